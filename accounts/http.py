@@ -1,0 +1,28 @@
+"""The request of somebody who is logged in as a consumer, and the decorator that makes sure of it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.models import User
+
+
+class ConsumerRequest(HttpRequest):
+    """An HTTP request whose user is a real consumer; what views behind `consumer_required` get."""
+
+    user: User
+
+
+def consumer_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Staff have no cabinet: they are led to their work desk. (Strangers were stopped by LoginRequiredMiddleware.)"""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if isinstance(request.user, User) and request.user.is_consumer:
+            return view(request, *args, **kwargs)
+        return redirect("admin:index")
+
+    return checked

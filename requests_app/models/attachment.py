@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from requests_app.models.message import Audience, Message
+from requests_app.models.request import ServiceRequest
+
+
+def private_storage() -> Any:
+    """The storage that no web server serves; a callable, so tests and deployments may point it elsewhere."""
+    return storages["private"]
+
+
+def random_name(attachment: Attachment, filename: str) -> str:
+    """A stored name that tells nothing and cannot be guessed; two letters of folder keep directories small."""
+    stored = uuid.uuid4().hex
+    return f"attachments/{stored[:2]}/{stored}"
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def visible_to(self, user: Any) -> Self:
+        """
+        Staff: all files of requests. A consumer: those of own requests, except with a staff note, and own uploads of
+        a form that is still being filled in.
+        """
+        own_drafts = Q(service_request=None, uploader=user)
+        if user.has_perm("requests_app.view_servicerequest"):
+            return self.filter(own_drafts | Q(service_request__isnull=False))
+        own = Q(service_request__owner=user) & (Q(message=None) | Q(message__audience=Audience.CONSUMER))
+        return self.filter(own_drafts | own)
+
+    def drafts(self, *, uploader: Any, key: uuid.UUID) -> Self:
+        """Files kept for a form that was not accepted yet, so that they need not be chosen again."""
+        return self.filter(service_request=None, uploader=uploader, draft_key=key)
+
+    def abandoned(self, *, before: datetime) -> Self:
+        return self.filter(service_request=None, created_at__lt=before)
+
+
+class Attachment(models.Model):
+    """
+    A file that came with a request or a message. Kept in private storage under a random name; the only way out is
+    `views.files`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service_request = models.ForeignKey(
+        ServiceRequest, on_delete=models.CASCADE, null=True, related_name="attachments", verbose_name="заявка"
+    )
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, null=True, related_name="attachments", verbose_name="сообщение"
+    )
+    draft_key = models.UUIDField("ключ неотправленной формы", null=True, db_index=True)
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="кто приложил"
+    )
+    file = models.FileField("файл", storage=private_storage, upload_to=random_name, max_length=100)
+    original_name = models.CharField("имя файла", max_length=200)
+    content_type = models.CharField("тип", max_length=100)
+    size = models.PositiveIntegerField("размер, байт")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    created_at = models.DateTimeField("когда", default=timezone.now)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "файл"
+        verbose_name_plural = "файлы"
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(service_request__isnull=False, draft_key=None)
+                | Q(service_request=None, draft_key__isnull=False),
+                name="attachment_sent_or_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(message=None) | Q(service_request__isnull=False), name="attachment_message_has_request"
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("requests:file", args=[self.pk])
+
+
+class FileAccess(models.Model):
+    """Who downloaded which file and when."""
+
+    attachment = models.ForeignKey(Attachment, on_delete=models.CASCADE, related_name="accesses", verbose_name="файл")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="кто")
+    at = models.DateTimeField("когда", default=timezone.now)
+
+    class Meta:
+        verbose_name = "скачивание файла"
+        verbose_name_plural = "скачивания файлов"
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%d.%m.%Y %H:%M}"

@@ -1,0 +1,25 @@
+"""Numbers of requests: «2026-000123», the year of Moscow and a sequence within it."""
+
+import re
+from datetime import date
+
+from requests_app.models import NumberSequence
+
+_TYPED = re.compile(r"^(?:№|N|No\.?)?\s*(\d{4})\s*[-–—/]\s*(\d{1,9})$", re.IGNORECASE)
+
+
+def next_number(*, on: date) -> str:
+    """
+    The next free number of the year. Must run inside a transaction: the year's row stays locked until its end, so no
+    number is given twice, and one that was given is not given again after its request is gone.
+    """
+    sequence, _ = NumberSequence.objects.select_for_update().get_or_create(year=on.year)
+    sequence.last += 1
+    sequence.save(update_fields=["last"])
+    return f"{on.year}-{sequence.last:06d}"
+
+
+def parse(typed: str) -> str | None:
+    """What a person typed → the number: «№ 2026-123» → «2026-000123»; None when it is no number."""
+    found = _TYPED.match(typed.strip())
+    return f"{found[1]}-{int(found[2]):06d}" if found else None

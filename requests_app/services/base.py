@@ -1,0 +1,143 @@
+"""What a service is, and the form that every service's form builds on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+
+from accounts.models import LegalForm, User
+from requests_app.codes import Category
+from requests_app.deadlines import DayKind
+from requests_app.forms import FilesForm
+from requests_app.models.request import ReplyChannel, RequestDetail, ServiceRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefaultTerm:
+    """The term of answer that a new installation starts with; staff edit the `ServiceTerm` row made from it."""
+
+    days: int
+    day_kind: DayKind
+    legal_basis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One of the things a consumer may ask for. Declared at the end of its module, listed in `services.SERVICES`."""
+
+    slug: str
+    noun: str  # «Справка»: how lists call one request
+    title: str  # «Запросить справку»: the plain name, a verb first
+    summary: str  # the official name, as in the operator's guide
+    lead: str  # one or two sentences above the form
+    icon: str
+    form_class: type[ServiceForm]
+    default_term: DefaultTerm
+    allowed_for: tuple[LegalForm, ...] = tuple(LegalForm)
+    warns_of_danger: bool = False  # show 112 and the dispatcher before the form
+    example: Mapping[str, Any] = field(default_factory=dict)  # valid form data: documentation that tests and demo use
+
+    @property
+    def detail_model(self) -> type[RequestDetail]:
+        return self.form_class._meta.model
+
+    @property
+    def detail_name(self) -> str:
+        """The attribute of a `ServiceRequest` that holds the detail row."""
+        return str(self.detail_model._meta.model_name)
+
+
+class ServiceForm(FilesForm, forms.ModelForm[Any]):
+    """The service's own questions, then the common ones: which object, how to answer, files."""
+
+    COMMON: ClassVar[list[str]] = ["object_address", "contract_number", "reply_channel", "postal_address", "files"]
+
+    subject_field: ClassVar[str] = "topic"  # the choice whose label names the request
+
+    object_address = forms.CharField(
+        label="Адрес объекта",
+        max_length=300,
+        required=False,
+        help_text="Если вопрос о конкретном доме, квартире или предприятии",
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+    contract_number = forms.CharField(
+        label="Номер договора или лицевого счёта",
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "input-medium", "autocomplete": "off"}),
+    )
+    reply_channel = forms.ChoiceField(
+        label="Как получить ответ",
+        choices=ReplyChannel.choices,
+        initial=ReplyChannel.CABINET,
+        widget=forms.RadioSelect,
+        help_text="В кабинете ответ появится в любом случае",
+    )
+    postal_address = forms.CharField(
+        label="Почтовый адрес для ответа",
+        max_length=300,
+        required=False,
+        help_text="Нужен, только если вы ждёте письмо по почте",
+        widget=forms.TextInput(attrs={"autocomplete": "street-address", "data-depends": "reply_channel:post"}),
+    )
+    class Meta:
+        model: type[RequestDetail]
+
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, owner=owner, **kwargs)
+        own = [name for name in self.fields if name not in self.COMMON]
+        self.order_fields([*own, *self.COMMON])
+
+    # -- Checking ---------------------------------------------------------------------------------------------------
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("reply_channel") != ReplyChannel.POST:
+            cleaned["postal_address"] = ""
+        elif not cleaned.get("postal_address"):
+            self.require("postal_address", "Укажите адрес с индексом, на который отправить письмо.")
+        return cleaned
+
+    def require(self, name: str, message: str) -> None:
+        """Mark a field that other answers have made obligatory, unless it has an error of its own."""
+        if name not in self.errors:
+            self.add_error(name, ValidationError(message, code="required"))
+
+    # -- For `actions.submit` ---------------------------------------------------------------------------------------
+
+    def subject(self) -> str:
+        """What the request is about, in a few words, for lists; at most 200 characters."""
+        label = str(getattr(self.instance, f"get_{self.subject_field}_display")())
+        return label[:1].lower() + label[1:]
+
+    def category(self) -> Category:
+        """The official category of the appeal; staff may correct it."""
+        return Category.APPEAL_OTHER
+
+    def repeat_of(self) -> ServiceRequest | None:
+        """The earlier request that this one repeats, if the consumer said so."""
+        return None
+
+    def content_hash(self) -> str:
+        """The same for two sendings of the same text and files, whatever their keys: the guard against duplicates."""
+        answers = {name: self.cleaned_data.get(name) for name in self.fields if name not in ("submission_key", "files")}
+        answers = {name: getattr(value, "pk", value) for name, value in answers.items()}
+        hashes = [file.sha256 for file in [*self.good_files, *self.kept_files]]
+        text = json.dumps([answers, sorted(hashes)], cls=DjangoJSONEncoder, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def save_detail(self, service_request: ServiceRequest) -> RequestDetail:
+        """Store the typed row of the service for the request just registered."""
+        detail: RequestDetail = self.instance
+        detail.service_request = service_request
+        detail.save(force_insert=True)
+        self._save_m2m()
+        return detail

@@ -1,0 +1,32 @@
+from django.urls import path, register_converter
+
+from requests_app.views import catalogue, conversation, files, submit, tracking
+
+app_name = "requests"
+
+
+class NumberConverter:
+    """The number of a request, «2026-000123»."""
+
+    regex = r"[0-9]{4}-[0-9]{6,10}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(NumberConverter, "number")
+
+urlpatterns = [
+    path("cabinet/", catalogue.cabinet, name="cabinet"),
+    path("requests/", tracking.request_list, name="list"),
+    path("requests/new/", catalogue.new, name="new"),
+    path("requests/new/<slug:slug>/", submit.submit, name="submit"),
+    path("requests/<number:number>/", tracking.detail, name="detail"),
+    path("requests/<number:number>/receipt/", tracking.receipt, name="receipt"),
+    path("requests/<number:number>/messages/", conversation.message, name="message"),
+    path("requests/<number:number>/<slug:name>/", conversation.transition, name="transition"),
+    path("files/<uuid:pk>/", files.file, name="file"),
+]
