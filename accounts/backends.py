@@ -6,7 +6,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q
 from django.http import HttpRequest
 
-from accounts import identifiers, snils
+from accounts import snils
+from accounts.identifiers import looks_like_identifier, normalise
 from accounts.models import User
 
 
@@ -35,14 +36,15 @@ class LoginBackend(ModelBackend):
 
 
 def _find(typed: str) -> User | None:
-    if "@" in typed:
-        return User.objects.filter(email=typed.strip().lower()).first()
-    number = identifiers.normalise(typed)
-    lookup = {
-        10: Q(consumer__inn=number),
-        11: Q(consumer__snils_hash=snils.lookup_hash(number)),
-        12: Q(consumer__inn=number),
-        15: Q(consumer__ogrnip=number),
-    }.get(len(number))
-    holders = User.objects.filter(lookup, is_active=True)[:2] if lookup and number.isascii() else []
+    number = normalise(typed)
+    match looks_like_identifier(typed):
+        case "snils":
+            holder = Q(consumer__snils_hash=snils.lookup_hash(number))
+        case "inn":
+            holder = Q(consumer__inn=number)
+        case "ogrnip":
+            holder = Q(consumer__ogrnip=number)
+        case None:
+            return User.objects.filter(email=typed.strip().lower()).first()
+    holders = list(User.objects.filter(holder, is_active=True)[:2])
     return holders[0] if len(holders) == 1 else None

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from http.client import HTTPException
-from typing import Any, ClassVar, Concatenate, ParamSpec
+from typing import Any, ClassVar, ParamSpec, TypeVar, cast
 
 import altcha
 from csp.constants import SELF
@@ -31,6 +31,7 @@ from django.core import signing
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -92,7 +93,7 @@ class CaptchaWidget(forms.Widget):
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Submitted:
         return Submitted(
             passed=data.get(f"{name}_pass", ""),
-            token=data.get("g-recaptcha-response" if _uses_recaptcha() else name, ""),
+            token=data.get("g-recaptcha-response" if _uses_recaptcha() else "altcha", ""),  # their own names
             question=data.get(f"{name}_question", ""),
             answer=data.get(f"{name}_answer", "").strip(),
         )
@@ -109,13 +110,15 @@ class CaptchaWidget(forms.Widget):
 
 class CaptchaField(forms.Field):
     """
-    `clean` returns True or raises ValidationError with one of the codes `required`, `expired`, `used`, `invalid`,
-    `unavailable`, `wrong_answer`, `too_many_answers`. `request` is set by the form: answers are counted by client.
+    `clean` returns True or raises ValidationError with one of the codes `required`, `no_answer`, `expired`, `used`,
+    `invalid`, `unavailable`, `wrong_answer`, `too_many_answers`. `request` is set by the form: answers are counted by
+    client.
     """
 
     widget = CaptchaWidget
-    default_error_messages: ClassVar[dict[str, str]] = {
-        "required": "Отметьте поле или ответьте на вопрос.",
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": "Отметьте, что вы не робот.",
+        "no_answer": "Ответьте на вопрос: так мы отличаем людей от программ.",
         "expired": "Проверка устарела: прошло больше двадцати минут. Пройдите её ещё раз.",
         "used": "Эта проверка уже использована. Пройдите её ещё раз.",
         "invalid": "Проверка не удалась. Пройдите её ещё раз.",
@@ -141,7 +144,8 @@ class CaptchaField(forms.Field):
         if submitted.answer:
             self._check_answer(submitted)
         elif not submitted.token:
-            raise self._error("required")
+            # where the box works captcha.js keeps the question back: whoever sends it was shown it
+            raise self._error("no_answer" if submitted.question else "required")
         elif len(submitted.token) > _LONGEST_TOKEN:
             raise self._error("invalid")
         elif _uses_recaptcha():
@@ -228,8 +232,9 @@ class CaptchaForm(forms.Form):
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
-        self.fields["captcha"] = captcha = self.fields.pop("captcha")  # to the end
+        captcha = cast(CaptchaField, self.fields.pop("captcha"))
         captcha.request = request
+        self.fields["captcha"] = captcha  # the last one
 
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError with the code `too_many` when `limit` is reached."""
@@ -253,15 +258,17 @@ def captcha_challenge(request: HttpRequest) -> HttpResponse:
 
 
 _P = ParamSpec("_P")
-_View = Callable[Concatenate[HttpRequest, _P], HttpResponse]
+_R = TypeVar("_R", bound=HttpResponseBase)
 
 
-def captcha_csp(view: _View[_P]) -> _View[_P]:
+def captcha_csp(view: Callable[_P, _R]) -> Callable[_P, _R]:
     """Decorator of a view with a captcha on its page: allows what the widget needs beyond our policy, and no more."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
-        return csp_update(_csp_directives())(view)(request, *args, **kwargs)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        update: Any = csp_update(_csp_directives())  # at each request, for it depends on settings
+        response: _R = update(view)(*args, **kwargs)
+        return response
 
     return wrapped
 
@@ -293,4 +300,4 @@ def _uses_recaptcha() -> bool:
 
 
 def _recaptcha_domain() -> str:
-    return getattr(settings, "RECAPTCHA_DOMAIN", DEFAULT_RECAPTCHA_DOMAIN)
+    return str(getattr(settings, "RECAPTCHA_DOMAIN", DEFAULT_RECAPTCHA_DOMAIN))

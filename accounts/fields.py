@@ -40,7 +40,9 @@ class IdentifierField(forms.CharField):
 # -- Telephone ------------------------------------------------------------------------------------------------------
 
 # «доб. 123» and what else people write for it, at the end
-_EXTENSION = re.compile(r"[\s,;(]*(?:добав\w*|доб|доп|внутр\w*|вн|ext|x|#|,)[\s.:=№]*(?P<digits>[0-9]{1,6})[\s)]*$", re.I)
+_EXTENSION = re.compile(
+    r"[\s,;(]*(?:добав\w*|доб|доп|внутр\w*|вн|ext|x|#|,)[\s.:=№]*(?P<digits>[0-9]{1,6})[\s)]*$", re.I
+)
 _PUNCTUATION = re.compile(r"[\s().,/+\-\N{HYPHEN}-\N{HORIZONTAL BAR}\N{MINUS SIGN}]")
 _LOCAL_NUMBER = range(5, 8)  # digits of a number without its area code
 _NOT_PERSONAL = {
@@ -77,7 +79,8 @@ class ConsumerPhoneField(PhoneNumberField):
         return _phone(typed) if typed else self.empty_value
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"inputmode": "tel", "autocomplete": "tel", "class": "input-short"}
+        attrs: dict[str, Any] = super().widget_attrs(widget)
+        return attrs | {"inputmode": "tel", "autocomplete": "tel", "class": "input-short"}
 
 
 def _phone(typed: str) -> PhoneNumber:
@@ -133,24 +136,39 @@ class PersonNameField(forms.CharField):
 
     def __init__(self, *, max_length: int = 100, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
-        longest = f"Не длиннее {max_length}\N{NO-BREAK SPACE}знаков: сократите."
-        self.error_messages["max_length"] = longest
-        for validator in self.validators:
-            if getattr(validator, "code", "") == "max_length":
-                validator.message = longest
+        self.error_messages["max_length"] = f"Не длиннее {max_length}\N{NO-BREAK SPACE}знаков: сократите."
 
     def to_python(self, value: Any) -> str:
         typed = super().to_python(value)
-        name = _HYPHEN.sub("-", " ".join(unicodedata.normalize("NFC", typed).split()))
+        name = _HYPHEN.sub("-", " ".join(unicodedata.normalize("NFC", typed or "").split()))
         if name:
             _check_name(name)
+        return name
+
+
+class OrganisationField(forms.CharField):
+    """
+    The name of an organisation, with whatever signs it has: «ООО «Вега-2»», on one line and with single spaces.
+
+    ValidationError has one of the codes `invisible`, `no_letters`, `max_length`.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=255, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        name = " ".join(unicodedata.normalize("NFC", super().to_python(value) or "").split())
+        if any(unicodedata.category(char)[0] == "C" for char in name):
+            raise _invisible()
+        if name and not any(char.isalpha() for char in name):
+            raise ValidationError("Напишите название буквами, как в уставе.", code="no_letters")
         return name
 
 
 def _check_name(name: str) -> None:
     strange = next((char for char in name if not _belongs_to_a_name(char)), None)
     if strange is not None and unicodedata.category(strange)[0] == "C":
-        raise ValidationError("В тексте есть невидимые знаки. Сотрите его и наберите заново.", code="invisible")
+        raise _invisible()
     if strange is not None:
         raise ValidationError(f"Оставьте буквы, дефис и пробел, уберите «{strange}».", code="characters")
     if not any(char.isalpha() for char in name):
@@ -158,6 +176,10 @@ def _check_name(name: str) -> None:
     if any(_mixes_scripts(word) for word in re.split(r"[\s-]", name)):
         message = "В одном слове русские и латинские буквы. Проверьте раскладку и наберите его заново."
         raise ValidationError(message, code="mixed_scripts")
+
+
+def _invisible() -> ValidationError:
+    return ValidationError("В тексте есть невидимые знаки. Сотрите его и наберите заново.", code="invisible")
 
 
 def _belongs_to_a_name(char: str) -> bool:

@@ -65,6 +65,7 @@ class Limit:
 REGISTRATIONS = Limit(name="registration", rate=300, period=_HOUR)
 PASSWORD_RESETS = Limit(name="password reset", rate=100, period=_HOUR)
 PASSWORD_RESETS_OF_ADDRESS = Limit(name="password reset of an address", rate=5, period=_HOUR)
+CONFIRMATIONS_OF_ADDRESS = Limit(name="confirmation of an address", rate=5, period=_HOUR)
 FAILED_LOGINS = Limit(name="failed login", rate=200, period=_HOUR)
 CAPTCHA_CHALLENGES = Limit(name="captcha challenge", rate=600, period=_HOUR)
 CAPTCHA_ANSWERS = Limit(name="captcha answer", rate=30, period=_HOUR)

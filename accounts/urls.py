@@ -1,9 +1,8 @@
-from django.contrib.auth import views as auth_views
 from django.urls import path, register_converter
 
-from accounts import views
 from accounts.captcha import captcha_challenge
 from accounts.models import Purpose
+from accounts.views import agreement, login, password, profile, registration
 
 app_name = "accounts"
 
@@ -24,31 +23,23 @@ register_converter(PurposeConverter, "purpose")
 
 
 urlpatterns = [
-    path("consent/", views.agreement, name="consent"),
-    path("privacy/", views.privacy, name="privacy"),
-    path("accounts/register/<slug:slug>/", views.register, name="register"),
+    path("consent/", agreement.agreement, name="consent"),
+    path("privacy/", agreement.privacy, name="privacy"),
+    path("accounts/register/<slug:slug>/", registration.register, name="register"),
     path("accounts/captcha/", captcha_challenge, name="captcha_challenge"),
-    path("accounts/login/", views.LoginView.as_view(), name="login"),
-    path("accounts/logout/", views.LogoutView.as_view(), name="logout"),
-    path("accounts/password-reset/", views.password_reset, name="password_reset"),
-    path(
-        "accounts/password-reset/sent/",
-        auth_views.PasswordResetDoneView.as_view(template_name="accounts/password_reset_done.html"),
-        name="password_reset_done",
-    ),
+    path("accounts/login/", login.LoginView.as_view(), name="login"),
+    path("accounts/logout/", login.LogoutView.as_view(), name="logout"),
+    path("accounts/password-reset/", password.password_reset, name="password_reset"),
+    path("accounts/password-reset/sent/", password.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "accounts/password-reset/<uidb64>/<token>/",
-        views.PasswordResetConfirmView.as_view(),
+        password.PasswordResetConfirmView.as_view(),
         name="password_reset_confirm",
     ),
-    path(
-        "accounts/password-reset/done/",
-        auth_views.PasswordResetCompleteView.as_view(template_name="accounts/password_reset_complete.html"),
-        name="password_reset_complete",
-    ),
-    path("accounts/password/", views.PasswordChangeView.as_view(), name="password_change"),
-    path("accounts/confirm-email/<str:token>/", views.confirm_email, name="confirm_email"),
-    path("accounts/confirm-email/", views.resend_confirmation, name="resend_confirmation"),
-    path("accounts/profile/", views.profile, name="profile"),
-    path("accounts/consents/<purpose:purpose>/", views.set_consent, name="set_consent"),
+    path("accounts/password-reset/done/", password.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
+    path("accounts/password/", password.PasswordChangeView.as_view(), name="password_change"),
+    path("accounts/confirm-email/<str:token>/", profile.confirm_email, name="confirm_email"),
+    path("accounts/confirm-email/", profile.resend_confirmation, name="resend_confirmation"),
+    path("accounts/profile/", profile.profile, name="profile"),
+    path("accounts/consents/<purpose:purpose>/", profile.set_consent, name="set_consent"),
 ]

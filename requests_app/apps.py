@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as current_apps
 from django.db.models.signals import post_migrate
 
 
@@ -12,7 +13,7 @@ class RequestsConfig(AppConfig):
         post_migrate.connect(_seed_terms, sender=self)
 
 
-def _seed_terms(using: str, apps: Any, **kwargs: Any) -> None:
+def _seed_terms(using: str, apps: Any = current_apps, **kwargs: Any) -> None:
     """Give a service without a term its default one, so that a new service needs no data migration."""
     try:
         apps.get_model("requests_app", "ServiceTerm")

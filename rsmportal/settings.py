@@ -155,7 +155,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache_table",
-        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -221,10 +221,11 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "accounts.limits.login_name"
 AXES_CLIENT_IP_CALLABLE = "accounts.limits.client_network"
 AXES_LOCKOUT_CALLABLE = "accounts.limits.locked_out"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page promises fifteen minutes, whoever knocks meanwhile
 AXES_VERBOSE = False  # its log lines carry user names
 
 ALTCHA_HMAC_KEY = SECRET_KEY
-ALTCHA_CHALLENGE_EXPIRE = 20 * 60 * 1000  # milliseconds: an old man types slowly
+RECAPTCHA_VERIFY_REQUEST_TIMEOUT = 5  # seconds
 SILENCED_SYSTEM_CHECKS = ["django_recaptcha.recaptcha_test_key_error"]  # without keys reCAPTCHA is not used
 
 # -- Security -------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.captcha import CaptchaForm
 from accounts.fields import ConsumerPhoneField, PersonNameField
+from accounts.forms import AgreementForm, NewPasswordField
 from accounts.limits import REGISTRATIONS
 from accounts.models import Consumer, LegalForm, User
 
@@ -35,7 +36,7 @@ class LegalFormKind:
         return str(self.legal_form.label)
 
 
-class RegistrationForm(CaptchaForm):
+class RegistrationForm(AgreementForm, CaptchaForm):
     """E-mail, password and «Я не робот»; a legal form adds its own fields in front."""
 
     legal_form: ClassVar[LegalForm]
@@ -44,28 +45,18 @@ class RegistrationForm(CaptchaForm):
     email = forms.EmailField(
         label="Ваш email",
         max_length=254,
-        help_text="По нему вы будете входить и получать ответы",
+        help_text="По\N{NO-BREAK SPACE}нему вы будете входить и\N{NO-BREAK SPACE}получать ответы",
         widget=forms.EmailInput(attrs={"autocomplete": "email", "class": "input-medium"}),
     )
-    password = forms.CharField(
-        label="Пароль",
-        max_length=200,
-        strip=False,
-        help_text="Не короче 10 знаков. Запомните его: он нужен для входа",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input-medium"}, render_value=False),
-    )
-    accept = forms.BooleanField(
-        label="Даю согласие на обработку персональных данных для регистрации и рассмотрения обращений",
-        error_messages={"required": "Без согласия открыть кабинет нельзя. Поставьте отметку."},
-    )
+    password = NewPasswordField(label="Пароль")
 
-    last_fields: ClassVar[list[str]] = ["email", "phone", "password", "accept", "captcha"]
+    last_fields: ClassVar[list[str]] = ["email", "phone", "password", "accept", "news", "captcha"]
 
     def __init__(self, *args: Any, agreed: bool, **kwargs: Any) -> None:
-        """`agreed`: the agreement page was passed; otherwise its tick is asked for here, so nothing typed is lost."""
+        """`agreed`: the agreement page was passed; otherwise its ticks are asked for here, so nothing typed is lost."""
         super().__init__(*args, **kwargs)
         if agreed:
-            del self.fields["accept"]
+            del self.fields["accept"], self.fields["news"]
         own = [name for name in self.fields if name not in self.last_fields]
         self.order_fields([*own, *self.last_fields])
         self.email_is_known = False
@@ -88,7 +79,7 @@ class RegistrationForm(CaptchaForm):
     def refuse_known_email(self) -> None:
         """Say that the address is taken; the page then shows the links to login and reset."""
         self.email_is_known = True
-        message = "Этот email уже зарегистрирован. Войдите с ним или восстановите пароль."
+        message = "Этот email уже зарегистрирован. Войдите с\N{NO-BREAK SPACE}ним или задайте новый пароль."
         self.add_error("email", ValidationError(message, code="known"))
 
     def consumer(self) -> Consumer:

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from accounts.fields import ConsumerPhoneField, IdentifierField, PersonNameField
+from accounts.fields import ConsumerPhoneField, IdentifierField, OrganisationField, PersonNameField
 from accounts.identifiers import parse_company_inn, parse_ogrn
 from accounts.legal_forms.base import LegalFormKind, RegistrationForm
 from accounts.models import LegalForm
@@ -13,11 +13,8 @@ class CompanyForm(RegistrationForm):
 
     inn = IdentifierField(label="ИНН", parse=parse_company_inn, help_text="Формат: 10 цифр")
     ogrn = IdentifierField(label="ОГРН", parse=parse_ogrn, help_text="Формат: 13 цифр")
-    organisation = forms.CharField(
-        label="Название организации",
-        max_length=255,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    organisation = OrganisationField(
+        label="Название организации", required=False, widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )
     contact_name = PersonNameField(
         label="Контактное лицо",

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -9,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from accounts.models.user import User
 
 
 class Purpose(models.TextChoices):
@@ -28,6 +32,14 @@ class ConsentDocumentQuerySet(models.QuerySet["ConsentDocument"]):
         return self.published(at=at or timezone.now()).filter(purpose=purpose).order_by("-version").first()
 
 
+@dataclass(frozen=True)
+class Block:
+    """A paragraph of a text, or a heading of one."""
+
+    text: str
+    is_heading: bool
+
+
 class ConsentDocument(models.Model):
     """One version of one text. Once published it never changes: a correction is the next version."""
 
@@ -35,7 +47,9 @@ class ConsentDocument(models.Model):
     version = models.PositiveIntegerField("редакция")
     title = models.CharField("название", max_length=200)
     summary = models.TextField("коротко", blank=True, help_text="По пункту на строке; показывается над полным текстом.")
-    text = models.TextField("текст", help_text="Абзацы разделяет пустая строка; строка с «## » в начале — подзаголовок.")
+    text = models.TextField(
+        "текст", help_text="Абзацы разделяет пустая строка; строка с «## » в начале — подзаголовок."
+    )
     sha256 = models.CharField("SHA-256 текста", max_length=64, blank=True, editable=False)
     published_at = models.DateTimeField("опубликован", null=True, blank=True, help_text="Пусто — черновик.")
 
@@ -69,6 +83,17 @@ class ConsentDocument(models.Model):
             raise ValidationError("Опубликованную редакцию удалить нельзя.", code="published")
         return super().delete(*args, **kwargs)
 
+    @property
+    def summary_points(self) -> list[str]:
+        """The lines of the summary."""
+        return [line.strip() for line in self.summary.splitlines() if line.strip()]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The text cut into what `components/legal_text.html` draws: an empty line divides, «## » marks a heading."""
+        pieces = re.split(r"\n\s*\n", self.text.replace("\r\n", "\n").strip())
+        return [Block(piece.removeprefix("## ").strip(), piece.startswith("## ")) for piece in map(str.strip, pieces)]
+
 
 class ConsentAction(models.TextChoices):
     GIVEN = "given", "дано"
@@ -77,10 +102,10 @@ class ConsentAction(models.TextChoices):
 
 
 class ConsentEventQuerySet(models.QuerySet["ConsentEvent"]):
-    def in_force(self, user: Any, document: ConsentDocument) -> bool:
-        """Is the latest word of `user` on this very version a yes?"""
-        latest = self.filter(user=user, document=document).order_by("-at", "-pk").first()
-        return latest is not None and latest.action != ConsentAction.WITHDRAWN
+    def last_words(self, user: User) -> dict[str, ConsentEvent]:
+        """The last event of `user` by purpose, whatever the version; a purpose on which nothing was said is absent."""
+        events = self.filter(user=user).select_related("document").order_by("at", "pk")
+        return {event.document.purpose: event for event in events}
 
 
 class ConsentEvent(models.Model):
