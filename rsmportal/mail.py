@@ -13,8 +13,10 @@ def queue(template: str, *, to: str, subject: str, context: dict[str, Any]) -> N
     """
     Queue one letter in text and HTML from `emails/<template>.txt` and `.html`.
 
-    `subject` is one line of our own words and numbers. A rolled-back transaction takes the letter with it.
+    `subject` becomes one line, whatever it holds. A rolled-back transaction takes the letter with it. Raises
+    ValidationError when `to` is no address.
     """
+    subject = " ".join(subject.split())  # a line break in a header would begin another header
     full = {"operator": site_at("").operator, "subject": subject, "site_url": settings.SITE_URL, **context}
     # post_office renders what it is given as a template once more: what people typed must reach it as a value
     mail.send(

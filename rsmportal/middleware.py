@@ -25,7 +25,6 @@ class NoStoreMiddleware:
 
 def _is_private(request: HttpRequest) -> bool:
     match = request.resolver_match
-    if match and PRIVATE_NAMESPACES.intersection(match.namespaces):
-        return True
-    # a response that never looked at the session holds nothing of its owner: no need to ask the database who that is
-    return request.session.accessed and request.user.is_authenticated
+    if match is None:  # no view has run: the error page knows nothing of its reader
+        return False
+    return bool(PRIVATE_NAMESPACES.intersection(match.namespaces)) or request.user.is_authenticated

@@ -48,14 +48,18 @@ for (const button of document.querySelectorAll("[data-show-password]")) {
   input.form?.addEventListener("submit", () => show(false));
 }
 
-// A field that only one answer makes sense of (data-depends="reply_channel:post") shows up with that answer
+// A field that only some answers make sense of (data-depends="way:call,video") shows up with them; hidden, it is not sent.
+// One with an error stays in sight.
 for (const input of document.querySelectorAll("[data-depends]")) {
-  const [name, value] = input.dataset.depends.split(":");
-  const form = input.form;
-  const field = input.closest(".field");
+  const [name, values] = input.dataset.depends.split(":");
+  const { form } = input;
+  const field = input.closest(".field, .fieldset");
   const follow = () => {
-    field.hidden = new FormData(form).get(name) !== value;
+    field.hidden = !values.split(",").includes(new FormData(form).get(name)) && !input.ariaInvalid;
+    input.disabled = field.hidden;
   };
+
   form.addEventListener("change", follow);
+  addEventListener("pageshow", follow); // after Back the answers are there again
   follow();
 }
