@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts import consent
 from accounts.consent import Acceptance
 from accounts.legal_forms.base import RegistrationForm
-from accounts.models import User
+from accounts.models import ConsentDocument, User
 from rsmportal import mail
 
 CONFIRMATION_AGE = 7 * 24 * 60 * 60  # seconds
@@ -41,7 +40,7 @@ def register(*, form: RegistrationForm, acceptance: Acceptance) -> User:
 
 def send_confirmation(user: User) -> None:
     """Queue the letter with the link that confirms the address; the link is good for a week and for this address."""
-    token = signing.dumps({"user": user.pk, "email": user.email}, salt=_CONFIRMATION_SALT)
+    token = signing.dumps([user.pk, _mark_of(user.email)], salt=_CONFIRMATION_SALT)
     link = settings.SITE_URL + reverse("accounts:confirm_email", args=[token])
     mail.queue("confirm_email", to=user.email, subject="Подтвердите адрес электронной почты", context={"link": link})
 
@@ -49,10 +48,11 @@ def send_confirmation(user: User) -> None:
 def user_to_confirm(token: str) -> User | None:
     """Whose address the token confirms; None when it is broken, too old, or the address has changed since."""
     try:
-        claim = signing.loads(token, salt=_CONFIRMATION_SALT, max_age=CONFIRMATION_AGE)
+        pk, mark = signing.loads(token, salt=_CONFIRMATION_SALT, max_age=CONFIRMATION_AGE)
     except signing.BadSignature:
         return None
-    return User.objects.filter(pk=claim["user"], email=claim["email"], is_active=True).first()
+    user = User.objects.filter(pk=pk, is_active=True).first()
+    return user if user and _mark_of(user.email) == mark else None
 
 
 def confirm_email(user: User) -> None:
@@ -60,11 +60,33 @@ def confirm_email(user: User) -> None:
     User.objects.filter(pk=user.pk, email_confirmed_at=None).update(email_confirmed_at=timezone.now())
 
 
+def _mark_of(email: str) -> str:
+    """Stands for the address in the link: links are written into logs."""
+    return salted_hmac(_CONFIRMATION_SALT, email).hexdigest()[:16]
+
+
+def draft_next_version(document: ConsentDocument) -> ConsentDocument:
+    """A draft that follows the newest version of the text and begins with that of `document`; one there is, is kept."""
+    newest = ConsentDocument.objects.filter(purpose=document.purpose).latest("version")
+    if newest.published_at is None:
+        return newest
+    beginning = {"title": document.title, "summary": document.summary, "text": document.text}
+    draft, _ = ConsentDocument.objects.get_or_create(
+        purpose=document.purpose, version=newest.version + 1, defaults=beginning
+    )
+    return draft
+
+
 def send_password_reset(email: str) -> None:
-    """Queue the letter for setting a new password, when an active account has this address; else nothing."""
-    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-    if user is None:
-        return
+    """
+    Queue the letter for setting a new password, when an active account has this address.
+
+    For an unknown address the same is done and taken back: how long the answer takes must not tell them apart.
+    """
+    known = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    user = known or User(pk=0, email=email)
     uid, token = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
-    link = settings.SITE_URL + reverse("accounts:password_reset_confirm", args=[quote(uid), token])
-    mail.queue("password_reset", to=user.email, subject="Новый пароль для личного кабинета", context={"link": link})
+    link = settings.SITE_URL + reverse("accounts:password_reset_confirm", args=[uid, token])
+    with transaction.atomic():
+        mail.queue("password_reset", to=user.email, subject="Новый пароль для личного кабинета", context={"link": link})
+        transaction.set_rollback(known is None)

@@ -15,6 +15,11 @@ from accounts.fields import ConsumerPhoneField, OrganisationField, PersonNameFie
 from accounts.models import Consumer, User
 
 
+def name_input(autocomplete: str) -> forms.TextInput:
+    """The control of a surname, a name or a patronymic."""
+    return forms.TextInput(attrs={"autocomplete": autocomplete, "class": "input-medium"})
+
+
 class AgreementForm(forms.Form):
     """
     The two ticks of the agreement. Its page also sends `shown`, the mark of the texts that were on it: when a new
@@ -24,9 +29,11 @@ class AgreementForm(forms.Form):
     accept = forms.BooleanField(
         label="Даю согласие на обработку персональных данных для регистрации и рассмотрения обращений",
         help_text="Без него кабинет открыть нельзя",
-        error_messages={"required": "Поставьте отметку, чтобы продолжить: без согласия кабинет открыть нельзя."},
+        error_messages={"required": "Поставьте отметку: без согласия кабинет открыть нельзя."},
     )
-    news = forms.BooleanField(label="Хочу получать новости компании по электронной почте", required=False)
+    news = forms.BooleanField(
+        label="Хочу получать новости компании по электронной почте", help_text="По желанию", required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -152,9 +159,9 @@ class PasswordChangeForm(NewPasswordForm):
 class ProfileForm(forms.ModelForm[Consumer]):
     """What the consumer may change, by legal form: names and telephone. Identifiers are not among it."""
 
-    last_name = PersonNameField(label="Фамилия")
-    first_name = PersonNameField(label="Имя")
-    middle_name = PersonNameField(label="Отчество", required=False)
+    last_name = PersonNameField(label="Фамилия", widget=name_input("family-name"))
+    first_name = PersonNameField(label="Имя", widget=name_input("given-name"))
+    middle_name = PersonNameField(label="Отчество", required=False, widget=name_input("additional-name"))
     organisation = OrganisationField(label="Название организации")
     contact_name = PersonNameField(label="Контактное лицо", max_length=255, help_text="Кому отвечать")
     phone = ConsumerPhoneField(label="Номер телефона")

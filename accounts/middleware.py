@@ -23,5 +23,7 @@ class ConsentMiddleware:
     ) -> HttpResponse | None:
         is_private = getattr(view, "login_required", True)  # the mark of LoginRequiredMiddleware
         if is_private and request.user.is_authenticated and request.session.get(consent.DUE_KEY):
-            return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.get_full_path()})}")
+            # what was about to be sent is not repeated by itself, and many such addresses cannot be opened
+            back = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("requests:cabinet")
+            return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': back})}")
         return None

@@ -1,8 +1,8 @@
 """
 Files that people send: what is accepted, how it is checked, and what is stored.
 
-A file is judged by its content; its name only has to agree. Photos are drawn anew, which drops EXIF, GPS and anything
-hidden behind the picture.
+The ending of the name is a promise that the content must keep. Photos are drawn anew, which drops EXIF, GPS and
+anything hidden behind the picture.
 """
 
 from __future__ import annotations
@@ -10,24 +10,23 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import threading
 import unicodedata
-import warnings
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import filetype
 import pillow_heif
-from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_FILES = 10
 MAX_FILE_SIZE = 10 * 2**20  # bytes
 MAX_TOTAL_SIZE = 30 * 2**20  # bytes
+MAX_NAME = 200  # characters
 MAX_PIXELS = 50_000_000  # a phone's camera makes 12 to 50 million
 MAX_UNPACKED_SIZE = 200 * 2**20  # bytes
 MAX_ZIP_ENTRIES = 1000
@@ -47,11 +46,18 @@ ACCEPTED = {
 }
 ACCEPTED_WORDS = "PDF, фото (JPG, PNG, HEIC), Word, Excel, ZIP"
 
-_OLE_HEADER = bytes.fromhex("d0cf11e0a1b11ae1")
-_PROGRAMS = {".exe", ".com", ".bat", ".cmd", ".scr", ".js", ".vbs", ".ps1", ".msi", ".jar", ".lnk", ".hta", ".dll"}
+_PILLOW_FORMAT = {"image/jpeg": "JPEG", "image/png": "PNG", "image/heic": "HEIF"}
+_OLE_HEADER = bytes.fromhex("d0cf11e0a1b11ae1")  # the container of .doc, .xls and of encrypted .docx and .xlsx
+_OLE_STREAMS = {"doc": ["WordDocument"], "xls": ["Workbook", "Book"]}
+_ZIP_DIRECTORY_ENTRY = b"PK\x01\x02"
+_PROGRAMS = set(
+    ".apk .bat .cmd .com .cpl .dll .exe .hta .jar .js .jse .lnk .msi .pif .ps1 .reg .scr .vbe .vbs .wsf".split()
+)
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+# Pillow only warns of too many pixels, and a warning cannot be made an error in one thread alone; `_open` looks itself.
+Image.MAX_IMAGE_PIXELS = None
 pillow_heif.register_heif_opener()
+_one_picture_at_a_time = threading.Lock()  # 50 million pixels take 300 MB while they are drawn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,25 +71,21 @@ class CheckedFile:
     sha256: str
 
 
-def check(upload: UploadedFile) -> CheckedFile:
+def check(upload: UploadedFile[Any]) -> CheckedFile:
     """
     Judge one uploaded file. Raises ValidationError with a code (`empty`, `too_large`, `type`, `mismatch`, `broken`,
-    `unsafe`) and a text that names the file and says how to put it right.
+    `encrypted`, `unsafe`) and a text that names the file and says how to put it right.
     """
     name = clean_name(upload.name or "")
-    if not upload.size:
-        raise _refusal(name, "empty", "пустой. Проверьте, открывается ли он, и приложите снова")
-    if upload.size > MAX_FILE_SIZE:
-        raise _refusal(name, "too_large", f"больше {MAX_FILE_SIZE // 2**20} МБ. Сожмите его или разделите на части")
     ending = PurePosixPath(name).suffix.lower().lstrip(".")
+    if not upload.size:
+        raise _refusal(name, "empty", "файл пустой. Проверьте, открывается ли он, и приложите снова")
+    if upload.size > MAX_FILE_SIZE:
+        limit = MAX_FILE_SIZE // 2**20
+        raise _refusal(name, "too_large", f"больше {limit}\N{NO-BREAK SPACE}МБ. Сожмите файл или разделите на части")
     if ending not in ACCEPTED:
-        raise _refusal(name, "type", f"такого вида, который мы не принимаем. Подойдут: {ACCEPTED_WORDS}")
-    data = upload.read()
-    content_type = ACCEPTED[ending]
-    if _type_by_content(name, data) != content_type:
-        raise _refusal(name, "mismatch", f"внутри не то, что обещает окончание «.{ending}». Сохраните его заново")
-    if content_type.startswith("image/"):
-        name, content_type, data = _redraw(name, content_type, data)
+        raise _refusal(name, "type", f"такие файлы мы не принимаем. Подойдут {ACCEPTED_WORDS}")
+    name, content_type, data = _proven(name, ending, upload.read())
     return CheckedFile(
         name=name,
         content=ContentFile(data),
@@ -94,111 +96,139 @@ def check(upload: UploadedFile) -> CheckedFile:
 
 
 def clean_name(raw: str) -> str:
-    """
-    The name to show: no folders, no control or direction marks, at most 200 characters with the ending kept.
-    """
-    base = re.split(r"[/\\]", raw)[-1]
+    """The name to show: no folders, no control or direction marks, at most 200 characters with the ending kept."""
+    base = unicodedata.normalize("NFC", re.split(r"[/\\]", raw)[-1])
     visible = "".join(char for char in base if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
     visible = re.sub(r"\s+", " ", visible).strip(" .") or "файл"
-    path = PurePosixPath(visible)
-    return path.stem[: 200 - len(path.suffix)] + path.suffix[:200]
+    stem, _, ending = visible.rpartition(".")
+    if not stem or len(ending) > 10:  # no ending that we know
+        return visible[:MAX_NAME]
+    return f"{stem[: MAX_NAME - 1 - len(ending)]}.{ending}"
 
 
 def _refusal(name: str, code: str, problem: str) -> ValidationError:
-    return ValidationError(f"Файл «{name}» {problem}.", code=code)
+    return ValidationError(f"«{name}»: {problem}.", code=code)
 
 
-def _type_by_content(name: str, data: bytes) -> str:
-    if data.startswith(_OLE_HEADER):  # .doc and .xls share one container: the ending tells them apart
-        return ACCEPTED["xls"] if name.lower().endswith(".xls") else ACCEPTED["doc"]
-    if data.startswith(b"PK"):
-        return _type_of_archive(name, data)
-    kind = filetype.guess(data)
-    return {"image/heif": "image/heic"}.get(kind.mime, kind.mime) if kind else ""
+def _mismatch(name: str) -> ValidationError:
+    return _refusal(name, "mismatch", "содержимое не подходит к окончанию имени. Откройте файл и сохраните его заново")
 
 
-def _type_of_archive(name: str, data: bytes) -> str:
+def _broken(name: str) -> ValidationError:
+    return _refusal(name, "broken", "файл повреждён. Проверьте, открывается ли он, и приложите снова")
+
+
+def _encrypted(name: str) -> ValidationError:
+    return _refusal(name, "encrypted", "файл закрыт паролем. Снимите пароль и приложите снова")
+
+
+def _proven(name: str, ending: str, data: bytes) -> tuple[str, str, bytes]:
+    """Name, type and content to store, once the content has kept the promise of the ending."""
+    content_type = ACCEPTED[ending]
+    if content_type in _PILLOW_FORMAT:
+        return _redraw(name, content_type, data)
+    if ending == "pdf":
+        _check_pdf(name, data)
+    elif ending in _OLE_STREAMS:
+        _check_ole(name, ending, data)
+    else:
+        _check_archive(name, ending, data)
+    return name, content_type, data
+
+
+# -- Documents ------------------------------------------------------------------------------------------------------
+
+
+def _check_pdf(name: str, data: bytes) -> None:
+    if not data.startswith(b"%PDF-"):
+        raise _mismatch(name)
+    if b"%%EOF" not in data[-2048:]:  # readers want the mark within the last kilobyte
+        raise _broken(name)
+
+
+def _check_ole(name: str, ending: str, data: bytes) -> None:
+    """Word and Excel up to 2003 share one container, also with installers and letters: its streams tell them apart."""
+    if not data.startswith(_OLE_HEADER) or not any(
+        stream.encode("utf-16-le") in data for stream in _OLE_STREAMS[ending]
+    ):
+        raise _mismatch(name)
+
+
+def _check_archive(name: str, ending: str, data: bytes) -> None:
+    if data.startswith(_OLE_HEADER) and "EncryptedPackage".encode("utf-16-le") in data:
+        raise _encrypted(name)
+    if not data.startswith(b"PK"):
+        raise _mismatch(name)
+    entries = _entries(name, data)
+    if _kind_of_archive(entries) != ending:
+        raise _mismatch(name)
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise _encrypted(name)
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED_SIZE:
+        raise _refusal(name, "unsafe", "распаковывается в слишком большой объём. Приложите файлы по отдельности")
+    if any(_is_program(entry.filename) for entry in entries):
+        raise _refusal(name, "unsafe", "внутри есть программы или макросы. Оставьте только документы")
+
+
+def _entries(name: str, data: bytes) -> list[zipfile.ZipInfo]:
+    if data.count(_ZIP_DIRECTORY_ENTRY) > MAX_ZIP_ENTRIES:  # before the list of them fills the memory
+        raise _refusal(name, "unsafe", f"внутри больше {MAX_ZIP_ENTRIES} файлов. Приложите только нужные")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise _refusal(name, "broken", "повреждён. Проверьте, открывается ли он, и приложите снова") from error
-    if len(entries) > MAX_ZIP_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED_SIZE:
-        raise _refusal(name, "unsafe", "распаковывается в слишком большой объём. Приложите файлы по отдельности")
-    names = {entry.filename for entry in entries}
-    if any(PurePosixPath(entry).suffix.lower() in _PROGRAMS for entry in names):
-        raise _refusal(name, "unsafe", "содержит программы. Оставьте в архиве только документы")
-    if "word/document.xml" in names:
-        return ACCEPTED["docx"]
-    if "xl/workbook.xml" in names:
-        return ACCEPTED["xlsx"]
-    return ACCEPTED["zip"]
+    except Exception as error:  # a broken archive makes the reader raise almost anything
+        raise _broken(name) from error
+    if not entries:
+        raise _refusal(name, "empty", "архив пустой. Положите в него файлы и приложите снова")
+    return entries
+
+
+def _kind_of_archive(entries: list[zipfile.ZipInfo]) -> str:
+    names = [entry.filename for entry in entries]
+    if "[Content_Types].xml" in names:
+        for kind, folder in (("docx", "word/"), ("xlsx", "xl/")):
+            if any(name.startswith(folder) for name in names):
+                return kind
+    return "zip"
+
+
+def _is_program(filename: str) -> bool:
+    path = PurePosixPath(filename.lower().rstrip(". "))  # Windows ignores what is stripped here
+    return path.suffix in _PROGRAMS or path.name == "vbaproject.bin"
+
+
+# -- Photos ---------------------------------------------------------------------------------------------------------
 
 
 def _redraw(name: str, content_type: str, data: bytes) -> tuple[str, str, bytes]:
-    """The same picture without anything else in the file; HEIC becomes JPEG, which every office computer opens."""
+    """The same picture and nothing else; HEIC becomes JPEG, which every office computer opens."""
+    image = _open(name, content_type, data)
+    drawn = io.BytesIO()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = ImageOps.exif_transpose(Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "HEIF"]))
-            # a palette's transparency and the colour profile belong to the picture; comments and EXIF do not
-            image.info = {key: image.info[key] for key in ("transparency", "icc_profile") if key in image.info}
-            drawn = io.BytesIO()
+        with _one_picture_at_a_time:
+            ImageOps.exif_transpose(image, in_place=True)
+            image.load()
+            # a palette's transparency belongs to the picture; EXIF, XMP, comments and the colour profile do not
+            image.info = {key: value for key, value in image.info.items() if key == "transparency"}
             if content_type == "image/png":
-                image.save(drawn, "PNG", optimize=False)
+                image.save(drawn, "PNG")
                 return name, content_type, drawn.getvalue()
-            image.convert("RGB").save(drawn, "JPEG", quality=88)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _refusal(name, "unsafe", "слишком большого разрешения. Уменьшите фото и приложите снова") from error
+            upright = image if image.mode in ("RGB", "L") else image.convert("RGB")
+            upright.save(drawn, "JPEG", quality=88)
     except Exception as error:  # a broken picture makes the decoders raise almost anything
-        raise _refusal(name, "broken", "повреждён. Проверьте, открывается ли фото, и приложите снова") from error
-    return str(PurePosixPath(name).with_suffix(".jpg")), "image/jpeg", drawn.getvalue()
+        raise _broken(name) from error
+    new_name = str(PurePosixPath(name).with_suffix(".jpg")) if content_type == "image/heic" else name
+    return new_name, "image/jpeg", drawn.getvalue()
 
 
-class FilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
-        return list(files.getlist(name)) if hasattr(files, "getlist") else list(files.get(name, []))
-
-
-class FilesField(forms.FileField):
-    """
-    Several files at once; `clean` gives a list of `CheckedFile`. Raises `FilesRefused`, which names each file that is
-    wrong and holds the good ones, so that the page can keep them.
-    """
-
-    widget = FilesInput
-
-    def __init__(self, **kwargs: Any) -> None:
-        endings = ",".join(f".{ending}" for ending in ACCEPTED)
-        kwargs.setdefault("widget", FilesInput(attrs={"accept": endings}))
-        kwargs.setdefault(
-            "help_text", f"До {MAX_FILES} файлов, каждый до {MAX_FILE_SIZE // 2**20} МБ: {ACCEPTED_WORDS}"
-        )
-        super().__init__(**kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[CheckedFile]:
-        uploads: list[UploadedFile] = [upload for upload in data or [] if upload]
-        if self.required and not uploads:
-            raise ValidationError("Приложите файл.", code="required")
-        if len(uploads) > MAX_FILES:
-            raise ValidationError(f"Выбрано файлов: {len(uploads)}, можно не больше {MAX_FILES}.", code="too_many")
-        good: list[CheckedFile] = []
-        refusals: list[ValidationError] = []
-        for upload in uploads:
-            try:
-                good.append(check(upload))
-            except ValidationError as refusal:
-                refusals.append(refusal)
-        if refusals:
-            raise FilesRefused(refusals, good=good)
-        return good
-
-
-class FilesRefused(ValidationError):
-    """Some files were refused; `good` are those that were not."""
-
-    def __init__(self, refusals: list[ValidationError], *, good: list[CheckedFile]) -> None:
-        super().__init__(list(refusals))
-        self.good = good
+def _open(name: str, content_type: str, data: bytes) -> Image.Image:
+    """The picture, not decoded yet: only the one format that its name promises, and of a bearable size."""
+    try:
+        image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMAT[content_type]])
+    except UnidentifiedImageError as error:
+        raise _mismatch(name) from error
+    except Exception as error:  # as above
+        raise _broken(name) from error
+    if image.width * image.height > MAX_PIXELS:
+        raise _refusal(name, "unsafe", "слишком большое разрешение. Уменьшите фото и приложите снова")
+    return image

@@ -1,5 +1,7 @@
 """What a consumer may narrow the list of requests by: an allow-list, so an address can ask for nothing else."""
 
+import re
+
 from django import forms
 from django.db.models import Q
 
@@ -9,47 +11,56 @@ from requests_app.models.request import ServiceRequestQuerySet
 
 # The consumer's words for groups of statuses.
 GROUPS: dict[str, tuple[str, list[Status]]] = {
-    "waiting": ("Ждут вас", [Status.AWAITING_CONSUMER, Status.ANSWERED]),
-    "open": ("В работе у нас", [Status.REGISTERED, Status.IN_PROGRESS]),
+    "waiting": ("Ждут вашего ответа", [Status.AWAITING_CONSUMER]),
+    "open": ("В\N{NO-BREAK SPACE}работе у\N{NO-BREAK SPACE}нас", [Status.REGISTERED, Status.IN_PROGRESS]),
+    "answered": ("Ответ готов", [Status.ANSWERED]),
     "final": ("Завершённые", FINAL_STATUSES),
 }
 
+_SEARCHED = ("subject", "object_address", "contract_number")
+
 
 class RequestFilter(forms.Form):
-    q = forms.CharField(label="Номер или слово", max_length=100, required=False, widget=forms.TextInput(attrs={"type": "search"}))
-    status = forms.ChoiceField(label="Статус", required=False)
-    service = forms.ChoiceField(label="Услуга", required=False)
+    mark_optional = False
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        groups = [(name, label) for name, (label, _) in GROUPS.items()]
-        self.fields["status"].choices = [("", "Все"), *groups]  # type: ignore[attr-defined]
-        self.fields["service"].choices = [("", "Все"), *services.choices()]  # type: ignore[attr-defined]
+    q = forms.CharField(
+        label="Номер, тема или адрес",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    status = forms.ChoiceField(
+        label="Статус", required=False, choices=[("", "Все"), *((name, label) for name, (label, _) in GROUPS.items())]
+    )
+    service = forms.ChoiceField(label="Услуга", required=False, choices=lambda: [("", "Все"), *services.choices()])
 
     @property
     def is_used(self) -> bool:
-        return self.is_valid() and any(self.cleaned_data.values())
+        """Was anything asked for, also what cannot be found?"""
+        return any(self.data.get(name) for name in self.fields)
 
     def apply(self, requests: ServiceRequestQuerySet) -> ServiceRequestQuerySet:
-        """Narrow `requests`; a choice that does not exist narrows nothing."""
+        """Narrow `requests` by what is valid; the page says what is not."""
         self.is_valid()
-        if self.cleaned_data.get("status"):
-            requests = requests.filter(status__in=GROUPS[self.cleaned_data["status"]][1])
-        if self.cleaned_data.get("service"):
-            requests = requests.filter(service=self.cleaned_data["service"])
-        if self.cleaned_data.get("q"):
-            requests = requests.filter(_matches(self.cleaned_data["q"]))
+        chosen = self.cleaned_data
+        if chosen.get("status"):
+            requests = requests.filter(status__in=GROUPS[chosen["status"]][1])
+        if chosen.get("service"):
+            requests = requests.filter(service=chosen["service"])
+        if chosen.get("q"):
+            requests = requests.filter(_matches(chosen["q"]))
         return requests
 
 
 def _matches(typed: str) -> Q:
+    """By number when it is one, else by a part of what the list shows; «учет» finds «учёт»."""
     number = numbers.parse(typed)
     if number:
         return Q(number=number)
-    # SQLite compares Cyrillic letters with their case, so both usual spellings are tried
-    words = {typed, typed.lower(), typed.capitalize()}
-    found = Q(number__contains=typed)
-    for word in words:
-        for field in ("subject", "object_address", "contract_number"):
-            found |= Q(**{f"{field}__icontains": word})
+    # a regular expression, because SQLite compares Cyrillic letters with their case in every other look-up
+    pattern = re.sub("[её]", "[её]", re.escape(typed), flags=re.IGNORECASE)
+    kinds = [slug for slug, noun in services.choices() if re.search(pattern, noun, re.IGNORECASE)]
+    found = Q(number__contains=typed) | Q(service__in=kinds)
+    for field in _SEARCHED:
+        found |= Q(**{f"{field}__iregex": pattern})
     return found

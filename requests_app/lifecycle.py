@@ -45,16 +45,18 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
-    """One way from some states to another. `event` is how the history tells it to the consumer."""
+    """One way from some states to another."""
 
     name: str
-    label: str
-    event: str
+    label: str  # of the button
+    event: str  # how the history tells it to the consumer
+    news: str = ""  # how the letter to the consumer tells it; without it there is no letter
     sources: tuple[Status, ...]
     target: Status
     actor: Actor
     needs_comment: bool = False
     comment_label: str = ""
+    needs_reason: bool = False  # one of `codes.RefusalReason`
 
     def starts_from(self, status: str) -> bool:
         return status in self.sources
@@ -65,6 +67,7 @@ TRANSITIONS = (
         name="take",
         label="Взять в работу",
         event="Взята в работу",
+        news="взята в работу",
         sources=(Status.REGISTERED,),
         target=Status.IN_PROGRESS,
         actor=Actor.STAFF,
@@ -73,6 +76,7 @@ TRANSITIONS = (
         name="ask",
         label="Запросить сведения",
         event="Запрошены сведения у заявителя",
+        news="нужны сведения от вас",
         sources=(Status.IN_PROGRESS,),
         target=Status.AWAITING_CONSUMER,
         actor=Actor.STAFF,
@@ -80,7 +84,7 @@ TRANSITIONS = (
         comment_label="Что нужно от заявителя",
     ),
     Transition(
-        name="supply",
+        name="supply",  # taken by a message of the consumer, who needs no letter about it
         label="Ответить на вопрос",
         event="Заявитель ответил",
         sources=(Status.AWAITING_CONSUMER,),
@@ -93,6 +97,7 @@ TRANSITIONS = (
         name="resume",
         label="Продолжить работу",
         event="Работа продолжена",
+        news="снова в работе",
         sources=(Status.AWAITING_CONSUMER,),
         target=Status.IN_PROGRESS,
         actor=Actor.STAFF,
@@ -101,6 +106,7 @@ TRANSITIONS = (
         name="answer",
         label="Ответить",
         event="Дан ответ",
+        news="ответ готов",
         sources=(Status.IN_PROGRESS,),
         target=Status.ANSWERED,
         actor=Actor.STAFF,
@@ -111,16 +117,19 @@ TRANSITIONS = (
         name="refuse",
         label="Отказать",
         event="Отказано в рассмотрении",
+        news="отказано в рассмотрении",
         sources=(Status.REGISTERED, Status.IN_PROGRESS, Status.AWAITING_CONSUMER),
         target=Status.REFUSED,
         actor=Actor.STAFF,
         needs_comment=True,
         comment_label="Причина отказа для заявителя",
+        needs_reason=True,
     ),
     Transition(
         name="close",
         label="Закрыть",
         event="Закрыта",
+        news="закрыта",
         sources=(Status.ANSWERED,),
         target=Status.CLOSED,
         actor=Actor.STAFF,
@@ -129,6 +138,7 @@ TRANSITIONS = (
         name="accept",
         label="Ответ помог, закрыть",
         event="Закрыта заявителем",
+        news="закрыта",
         sources=(Status.ANSWERED,),
         target=Status.CLOSED,
         actor=Actor.CONSUMER,
@@ -137,6 +147,7 @@ TRANSITIONS = (
         name="dispute",
         label="Не согласен с ответом",
         event="Заявитель не согласен с ответом",
+        news="снова в работе",
         sources=(Status.ANSWERED,),
         target=Status.IN_PROGRESS,
         actor=Actor.CONSUMER,
@@ -147,6 +158,7 @@ TRANSITIONS = (
         name="withdraw",
         label="Отозвать",
         event="Отозвана заявителем",
+        news="отозвана",
         sources=(Status.REGISTERED, Status.IN_PROGRESS, Status.AWAITING_CONSUMER),
         target=Status.WITHDRAWN,
         actor=Actor.CONSUMER,

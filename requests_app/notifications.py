@@ -6,21 +6,11 @@ back has none.
 """
 
 from django.conf import settings
+from django.urls import reverse
 
-from accounts.models import User
-from requests_app.lifecycle import Status, Transition
-from requests_app.models import Message, ServiceRequest
+from requests_app.lifecycle import Actor, Transition
+from requests_app.models import Audience, Message, ServiceRequest
 from rsmportal import mail
-
-# What the subject and the first line of the letter say.
-_NEWS = {
-    Status.IN_PROGRESS: "взята в работу",
-    Status.AWAITING_CONSUMER: "ждёт вашего ответа",
-    Status.ANSWERED: "ответ готов",
-    Status.CLOSED: "завершена",
-    Status.REFUSED: "отказано в рассмотрении",
-    Status.WITHDRAWN: "отозвана",
-}
 
 
 def request_registered(service_request: ServiceRequest) -> None:
@@ -28,17 +18,23 @@ def request_registered(service_request: ServiceRequest) -> None:
 
 
 def status_changed(service_request: ServiceRequest, transition: Transition) -> None:
-    news = _NEWS[transition.target]
-    _to_applicant("status_changed", service_request, f"Заявка № {service_request.number}: {news}", news=news)
+    """To the consumer, unless the step is a message of their own; to the assignee what the consumer did."""
+    if transition.news:
+        subject = f"Заявка № {service_request.number}: {transition.news}"
+        _to_applicant("status_changed", service_request, subject, news=transition.news)
+    if transition.actor == Actor.CONSUMER:
+        _to_assignee(service_request, news=transition.event[:1].lower() + transition.event[1:])
 
 
 def message_posted(message: Message) -> None:
-    """To the consumer when staff wrote, to the assignee when the consumer did; a staff note goes nowhere."""
+    """To the consumer when staff wrote, to the assignee when the consumer did. A note for staff goes nowhere."""
+    if message.audience == Audience.STAFF:
+        return
     service_request = message.service_request
     if message.is_from_staff:
         _to_applicant("new_message", service_request, f"Заявка № {service_request.number}: новое сообщение")
-    elif service_request.assignee:
-        _to_assignee(service_request, service_request.assignee)
+    else:
+        _to_assignee(service_request, news="заявитель написал")
 
 
 def _to_applicant(template: str, service_request: ServiceRequest, subject: str, **context: str) -> None:
@@ -47,8 +43,11 @@ def _to_applicant(template: str, service_request: ServiceRequest, subject: str, 
     mail.queue(template, to=service_request.owner.email, subject=subject, context=full)
 
 
-def _to_assignee(service_request: ServiceRequest, assignee: User) -> None:
-    link = f"{settings.SITE_URL}/admin/requests_app/servicerequest/{service_request.pk}/change/"
-    subject = f"Заявка № {service_request.number}: заявитель написал"
-    context = {"service_request": service_request, "link": link}
+def _to_assignee(service_request: ServiceRequest, *, news: str) -> None:
+    assignee = service_request.assignee
+    if assignee is None or not assignee.is_active:
+        return
+    link = settings.SITE_URL + reverse("admin:requests_app_servicerequest_change", args=[service_request.pk])
+    subject = f"Заявка № {service_request.number}: {news}"
+    context = {"service_request": service_request, "link": link, "news": news}
     mail.queue("consumer_wrote", to=assignee.email, subject=subject, context=context)

@@ -5,7 +5,7 @@ from datetime import date
 
 from requests_app.models import NumberSequence
 
-_TYPED = re.compile(r"^(?:№|N|No\.?)?\s*(\d{4})\s*[-–—/]\s*(\d{1,9})$", re.IGNORECASE)
+_TYPED = re.compile(r"(?:№|N|No\.?)?\s*([0-9]{4})\s*[-–—/]\s*([0-9]{1,9})", re.IGNORECASE)
 
 
 def next_number(*, on: date) -> str:
@@ -21,5 +21,5 @@ def next_number(*, on: date) -> str:
 
 def parse(typed: str) -> str | None:
     """What a person typed → the number: «№ 2026-123» → «2026-000123»; None when it is no number."""
-    found = _TYPED.match(typed.strip())
+    found = _TYPED.fullmatch(typed.strip())
     return f"{found[1]}-{int(found[2]):06d}" if found else None

@@ -1,50 +1,109 @@
-"""How far a request has come, as the few breakers on a line that the consumer sees."""
+"""What the consumer sees of a request's way: the breakers on a line, the date of the answer, a line in a list."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from requests_app.dates import day_in_words, days_left, moment_in_words, term_in_words, weekday
 from requests_app.lifecycle import Status
 from requests_app.models import ServiceRequest, StatusChange
 
 
 @dataclass(frozen=True)
 class Step:
+    """One breaker. `is_current` is the live one: somebody has still to act there."""
+
     title: str
     note: str
     is_done: bool = False
     is_current: bool = False
 
 
-# How the last breaker is called: while the answer is awaited, and after each end.
-_LAST = {
-    Status.ANSWERED: "Ответ готов",
-    Status.CLOSED: "Закрыта",
-    Status.REFUSED: "Отказано",
-    Status.WITHDRAWN: "Отозвана",
-}
+@dataclass(frozen=True)
+class Due:
+    """The date that matters now: of the answer to come, of the one that was given, or of the end."""
+
+    title: str
+    day: date
+    note: str
+    term: str = ""  # how the day was counted; while the answer is awaited
+    is_late: bool = False
 
 
-def steps(service_request: ServiceRequest, history: Iterable[StatusChange]) -> list[Step]:
+_LAST_WORD = {Status.CLOSED: "Закрыта", Status.REFUSED: "Отказано", Status.WITHDRAWN: "Отозвана"}
+
+
+def steps(service_request: ServiceRequest, history: Iterable[StatusChange], *, today: date) -> list[Step]:
     """The steps done, the one that the request is at, and the answer with its date. `history` in order of time."""
     status = Status(service_request.status)
-    reached = {change.to_status: _moment(change) for change in history}
+    reached = {change.to_status: moment_in_words(change.at, today=today) for change in history}
     is_new = status == Status.REGISTERED
     line = [Step("Зарегистрирована", reached.get(Status.REGISTERED, ""), is_done=not is_new, is_current=is_new)]
-    if Status.IN_PROGRESS in reached or is_new:
+    if is_new:
+        line.append(Step("В работе", "скоро"))
+    elif Status.IN_PROGRESS in reached:
         at_work = status == Status.IN_PROGRESS
-        is_done = Status.IN_PROGRESS in reached and not at_work
-        line.append(Step("В работе", reached.get(Status.IN_PROGRESS, "скоро"), is_done=is_done, is_current=at_work))
+        line.append(Step("В работе", reached[Status.IN_PROGRESS], is_done=not at_work, is_current=at_work))
     if status == Status.AWAITING_CONSUMER:
-        line.append(Step("Уточняем у вас", "сейчас", is_current=True))
-    if status in _LAST:
-        line.append(Step(_LAST[status], reached.get(status, ""), is_current=True))
-    else:
-        line.append(Step("Ответ", f"до {date_format(service_request.due_on, 'j E')}"))
+        line.append(Step("Ждём ваш ответ", reached.get(Status.AWAITING_CONSUMER, ""), is_current=True))
+    if status in (Status.ANSWERED, Status.CLOSED):
+        is_read = status == Status.CLOSED
+        line.append(Step("Ответ готов", reached.get(Status.ANSWERED, ""), is_done=is_read, is_current=not is_read))
+    if status in _LAST_WORD:
+        line.append(Step(_LAST_WORD[status], reached.get(status, ""), is_done=True))
+    elif status != Status.ANSWERED:
+        is_late = service_request.is_overdue(on=today)
+        deadline = f"до\N{NO-BREAK SPACE}{day_in_words(service_request.due_on, today=today)}"
+        line.append(Step("Ответ", days_left(service_request.due_on, today=today) if is_late else deadline))
     return line
 
 
-def _moment(change: StatusChange) -> str:
-    return date_format(timezone.localtime(change.at), "j E, H:i")
+def due(service_request: ServiceRequest, *, today: date) -> Due:
+    """The date for the page of one request."""
+    status = Status(service_request.status)
+    if service_request.is_open:
+        return _awaited(service_request, today)
+    if service_request.answered_at:
+        answered_on = _day(service_request.answered_at)
+        deadline = day_in_words(service_request.due_on, today=today)
+        note = f"{weekday(answered_on)}, срок был до\N{NO-BREAK SPACE}{deadline}"
+        return Due("Ответили", answered_on, note)
+    closed_on = _day(service_request.closed_at or service_request.submitted_at)
+    return Due(_LAST_WORD[status], closed_on, weekday(closed_on))
+
+
+def summary(service_request: ServiceRequest, *, today: date) -> str:
+    """The same in one line for lists: «ответим до 2 декабря, осталось 8 дней», «ответили 22 октября»."""
+    if service_request.is_open:
+        promise = "срок был до" if service_request.is_overdue(on=today) else "ответим до"
+        deadline = day_in_words(service_request.due_on, today=today)
+        return f"{promise}\N{NO-BREAK SPACE}{deadline}, {days_left(service_request.due_on, today=today)}"
+    if service_request.status == Status.ANSWERED and service_request.answered_at:
+        answered_on = _day(service_request.answered_at)
+        return f"ответили {day_in_words(answered_on, today=today)}, {weekday(answered_on)}"
+    closed_on = _day(service_request.closed_at or service_request.submitted_at)
+    return f"{day_in_words(closed_on, today=today)}, {weekday(closed_on)}"
+
+
+def term(service_request: ServiceRequest) -> str:
+    """How the day of the answer was counted: «15 календарных дней со дня, следующего за отправкой»."""
+    length = term_in_words(service_request.term_days, service_request.term_day_kind)
+    since = "вашим несогласием с\N{NO-BREAK SPACE}ответом" if service_request.disputes else "отправкой"
+    return f"{length} со\N{NO-BREAK SPACE}дня, следующего за\N{NO-BREAK SPACE}{since}"
+
+
+def _awaited(service_request: ServiceRequest, today: date) -> Due:
+    is_late = service_request.is_overdue(on=today)
+    return Due(
+        "Срок ответа прошёл" if is_late else "Ответим до",
+        service_request.due_on,
+        f"{weekday(service_request.due_on)}, {days_left(service_request.due_on, today=today)}",
+        term=term(service_request),
+        is_late=is_late,
+    )
+
+
+def _day(moment: datetime) -> date:
+    return timezone.localdate(moment)

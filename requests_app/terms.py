@@ -1,12 +1,26 @@
-"""The terms that a new installation starts with."""
+"""Within how many days a service is answered: the rows that staff edit, over what the service declares."""
 
 from collections.abc import Iterable
 from datetime import date
 
-from requests_app.models import ServiceTerm
-from requests_app.services.base import Service
+from django.utils import timezone
+
+from requests_app.deadlines import DayKind, due_date
+from requests_app.models import CalendarDay, ServiceTerm
+from requests_app.services.base import DefaultTerm, Service
 
 _FROM_THE_BEGINNING = date(2026, 1, 1)
+
+
+def current(service: Service, *, on: date) -> ServiceTerm | DefaultTerm:
+    """The term of `service` that is in force on that day; the declared one when staff have none."""
+    return ServiceTerm.objects.current(on=on).filter(service=service.slug).first() or service.default_term
+
+
+def due_on(days: int, day_kind: str) -> date:
+    """The last day of a term that starts to run today in Moscow."""
+    is_working = CalendarDay.objects.working_day_check()
+    return due_date(start=timezone.localdate(), days=days, kind=DayKind(day_kind), is_working=is_working)
 
 
 def seed(services: Iterable[Service], *, using: str) -> None:

@@ -19,15 +19,17 @@ class AllowListedLookups(admin.ModelAdmin[_Model]):
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return any(_belongs_to(lookup, name) for name in _field_names(self.list_filter, self.date_hierarchy))
+        names = [_name_of(item) for item in self.list_filter]
+        return any(_belongs_to(lookup, name) for name in [*names, self.date_hierarchy] if name)
 
 
-def _field_names(list_filter: Any, date_hierarchy: str | None) -> list[str]:
-    """Filters name a field, or a pair of a field and its class; those that are a class alone have parameters of their own."""
-    names = [item if isinstance(item, str) else item[0] for item in list_filter if not isinstance(item, type)]
-    return [*names, *([date_hierarchy] if date_hierarchy else [])]
+def _name_of(item: Any) -> str:
+    """What a filter is called in the address: it is a field, a pair of a field and a class, or a class of its own."""
+    if isinstance(item, type) and issubclass(item, admin.SimpleListFilter):
+        return str(item.parameter_name)
+    return item if isinstance(item, str) else str(item[0])
 
 
 def _belongs_to(lookup: str, name: str) -> bool:
-    rest = lookup.removeprefix(name)
-    return lookup.startswith(name) and (not rest or (rest.startswith("__") and _PLAIN.issuperset(rest[2:].split("__"))))
+    first, *rest = lookup.removeprefix(name).split("__")
+    return lookup.startswith(name) and not first and _PLAIN.issuperset(rest)

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.captcha import CaptchaForm
 from accounts.fields import ConsumerPhoneField, PersonNameField
-from accounts.forms import AgreementForm, NewPasswordField
+from accounts.forms import AgreementForm, NewPasswordField, name_input
 from accounts.limits import REGISTRATIONS
 from accounts.models import Consumer, LegalForm, User
 
@@ -50,6 +50,7 @@ class RegistrationForm(AgreementForm, CaptchaForm):
     )
     password = NewPasswordField(label="Пароль")
 
+    first_fields: ClassVar[list[str]] = ["snils", "ogrnip", "inn", "ogrn"]
     last_fields: ClassVar[list[str]] = ["email", "phone", "password", "accept", "news", "captcha"]
 
     def __init__(self, *args: Any, agreed: bool, **kwargs: Any) -> None:
@@ -57,9 +58,18 @@ class RegistrationForm(AgreementForm, CaptchaForm):
         super().__init__(*args, **kwargs)
         if agreed:
             del self.fields["accept"], self.fields["news"]
-        own = [name for name in self.fields if name not in self.last_fields]
-        self.order_fields([*own, *self.last_fields])
+        between = [name for name in self.fields if name not in self.last_fields + self.first_fields]
+        self.order_fields([*self.first_fields, *between, *self.last_fields])
         self.email_is_known = False
+
+    @property
+    def asks_agreement(self) -> bool:
+        return "accept" in self.fields
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """What the page draws one after another: all but the agreement's ticks and the captcha."""
+        return [field for field in self if field.name not in {"accept", "news", "captcha"}]
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
@@ -96,9 +106,7 @@ class RegistrationForm(AgreementForm, CaptchaForm):
 class PersonRegistrationForm(RegistrationForm):
     """Of somebody with a surname, a name and a telephone: a person or a sole trader."""
 
-    last_name = PersonNameField(label="Фамилия", widget=forms.TextInput(attrs={"autocomplete": "family-name"}))
-    first_name = PersonNameField(label="Имя", widget=forms.TextInput(attrs={"autocomplete": "given-name"}))
-    middle_name = PersonNameField(
-        label="Отчество", required=False, widget=forms.TextInput(attrs={"autocomplete": "additional-name"})
-    )
+    last_name = PersonNameField(label="Фамилия", widget=name_input("family-name"))
+    first_name = PersonNameField(label="Имя", widget=name_input("given-name"))
+    middle_name = PersonNameField(label="Отчество", required=False, widget=name_input("additional-name"))
     phone = ConsumerPhoneField(label="Номер телефона")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts import identifiers, snils
@@ -18,6 +20,21 @@ class LegalForm(models.TextChoices):
 
 _NO_SNILS = Q(snils_encrypted="", snils_hash="")
 _NAMED = ~Q(last_name="") & ~Q(first_name="")
+
+
+_IDENTIFIERS = ("snils_hash", "ogrnip", "inn", "ogrn")
+
+
+class ConsumerQuerySet(models.QuerySet["Consumer"]):
+    def claiming_identifier_of(self, consumer: Consumer) -> Self:
+        """The others who claim a number of `consumer`."""
+        claims = (Q((name, getattr(consumer, name))) for name in _IDENTIFIERS if getattr(consumer, name))
+        return self.filter(reduce(or_, claims)).exclude(pk=consumer.pk)
+
+    def with_shared_identifier(self) -> Self:
+        """Those one of whose numbers is claimed by another too."""
+        claims = (Q((name, OuterRef(name))) & ~Q((name, "")) for name in _IDENTIFIERS)
+        return self.filter(Exists(Consumer.objects.filter(reduce(or_, claims)).exclude(pk=OuterRef("pk"))))
 
 
 class Consumer(models.Model):
@@ -45,6 +62,8 @@ class Consumer(models.Model):
     inn = models.CharField("ИНН", max_length=12, blank=True, db_index=True)
     ogrn = models.CharField("ОГРН", max_length=13, blank=True, db_index=True)
     phone = PhoneNumberField("телефон", blank=True)
+
+    objects = ConsumerQuerySet.as_manager()
 
     class Meta:
         verbose_name = "потребитель"
@@ -103,6 +122,13 @@ class Consumer(models.Model):
         if self.legal_form == LegalForm.COMPANY:
             return self.contact_name
         return " ".join(filter(None, [self.first_name, self.middle_name]))
+
+    @property
+    def full_identifiers(self) -> list[tuple[str, str]]:
+        """What each number is called and the number in full: for its owner alone."""
+        numbers = {"ОГРНИП": self.ogrnip, "ИНН": self.inn, "ОГРН": self.ogrn}
+        snils = identifiers.format_snils(self.snils) if self.snils else ""
+        return [(name, number) for name, number in {"СНИЛС": snils, **numbers}.items() if number]
 
     @property
     def masked_identifier(self) -> str:

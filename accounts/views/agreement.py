@@ -36,7 +36,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """The texts in force, and every version that ever was."""
-    versions = ConsentDocument.objects.published(at=timezone.now())
+    versions = ConsentDocument.objects.published(at=timezone.now()).order_by("-published_at")
     return render(request, "legal/privacy.html", {"documents": consent.documents(), "versions": versions})
 
 

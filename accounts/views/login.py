@@ -18,7 +18,7 @@ from accounts.views.agreement import through_agreement
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class LoginView(auth_views.LoginView):
-    """Login, once through the agreement on this browser; afterwards an outdated agreement is asked for again."""
+    """Login, for consumers once through the agreement on this browser; afterwards when it is outdated."""
 
     template_name = "accounts/login.html"
     authentication_form = LoginForm
@@ -26,6 +26,9 @@ class LoginView(auth_views.LoginView):
     extra_context = {"kinds": legal_forms.LEGAL_FORMS}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        wanted = self.get_redirect_url()
+        if wanted.startswith(reverse("admin:index")):
+            return auth_views.redirect_to_login(wanted, reverse("admin:login"))  # staff have a door of their own
         if not consent.has_passed(request):
             return through_agreement(request)
         return super().get(request, *args, **kwargs)
@@ -41,6 +44,11 @@ class LoginView(auth_views.LoginView):
         user = self.request.user
         is_consumer = isinstance(user, User) and user.is_consumer
         return super().get_default_redirect_url() if is_consumer else reverse("admin:index")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        del context["site"]  # Django's own; it would hide ours, which every page draws
+        return context
 
     def _agree(self, user: User, acceptance: consent.Acceptance | None) -> None:
         """Record what was accepted on the way here; mark the session when a text in force is still not accepted."""

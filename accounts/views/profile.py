@@ -35,8 +35,9 @@ def set_consent(request: ConsumerRequest, purpose: str) -> HttpResponse:
     given = request.POST.get("given") == "1"
     consent.set_purpose(request, request.user, Purpose(purpose), given=given)
     if consent.is_due(request.user):
-        request.session[consent.DUE_KEY] = True
-    messages.success(request, "Согласие дано." if given else "Согласие отозвано.")
+        request.session[consent.DUE_KEY] = True  # the agreement page says the rest
+    else:
+        messages.success(request, "Согласие дано." if given else "Согласие отозвано.")
     return redirect("accounts:profile")
 
 

@@ -27,6 +27,7 @@ GROUPS = {
     "dpo": [
         "accounts.add_consentdocument",
         "accounts.change_consentdocument",
+        "accounts.delete_consentdocument",
         "accounts.view_consentdocument",
         "accounts.view_consentevent",
         "accounts.view_consumer",

@@ -1,6 +1,9 @@
 from requests_app.models.calendar import CalendarDay
 from requests_app.models.term import ServiceTerm
-from requests_app.models.request import NumberSequence, ReplyChannel, RequestDetail, ServiceRequest, StatusChange
+from requests_app.models.number import NumberSequence
+from requests_app.models.detail import RequestDetail, Row
+from requests_app.models.request import ReplyChannel, ServiceRequest
+from requests_app.models.history import StatusChange
 from requests_app.models.message import Audience, Message, MessageKind
 from requests_app.models.attachment import Attachment, FileAccess
 
@@ -17,6 +20,7 @@ __all__ = [
     "NumberSequence",
     "ReplyChannel",
     "RequestDetail",
+    "Row",
     "ServiceRequest",
     "ServiceTerm",
     "StatusChange",

@@ -33,7 +33,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         a form that is still being filled in.
         """
         own_drafts = Q(service_request=None, uploader=user)
-        if user.has_perm("requests_app.view_servicerequest"):
+        if user.is_staff and user.has_perm("requests_app.view_servicerequest"):
             return self.filter(own_drafts | Q(service_request__isnull=False))
         own = Q(service_request__owner=user) & (Q(message=None) | Q(message__audience=Audience.CONSUMER))
         return self.filter(own_drafts | own)

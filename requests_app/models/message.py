@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any, Self
 
 from django.conf import settings
@@ -29,7 +30,7 @@ class MessageKind(models.TextChoices):
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: Any) -> Self:
         """Staff read everything of the requests they may see; a consumer what is meant for them in their own."""
-        if user.has_perm("requests_app.view_servicerequest"):
+        if user.is_staff and user.has_perm("requests_app.view_servicerequest"):
             return self
         return self.filter(audience=Audience.CONSUMER, service_request__owner=user)
 
@@ -45,7 +46,7 @@ class Message(models.Model):
     )
     audience = models.CharField("кому видно", max_length=8, choices=Audience)
     kind = models.CharField("вид", max_length=8, choices=MessageKind, default=MessageKind.MESSAGE)
-    submission_key = models.UUIDField("ключ отправки", editable=False)
+    submission_key = models.UUIDField("ключ отправки", default=uuid.uuid4, editable=False)
     body = models.TextField("текст", max_length=4000)
     created_at = models.DateTimeField("когда", default=timezone.now)
 
@@ -57,6 +58,7 @@ class Message(models.Model):
         ordering = ["created_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["author", "submission_key"], name="message_once"),
+            models.CheckConstraint(condition=~Q(body=""), name="message_not_empty"),
             models.CheckConstraint(
                 condition=Q(kind=MessageKind.NOTE, audience=Audience.STAFF)
                 | (~Q(kind=MessageKind.NOTE) & Q(audience=Audience.CONSUMER)),

@@ -1,22 +1,21 @@
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, localize
 
 from accounts.models import LegalForm
 from requests_app.codes import AppealForm, Category, Outcome, RefusalReason
 from requests_app.deadlines import DayKind
-from requests_app.lifecycle import FINAL_STATUSES, OPEN_STATUSES, TRANSITIONS, Status
+from requests_app.lifecycle import FINAL_STATUSES, OPEN_STATUSES, Status
+from requests_app.models.detail import RequestDetail, Row, rows_of
 from requests_app.models.term import service_choices
 
 if TYPE_CHECKING:
@@ -27,20 +26,6 @@ class ReplyChannel(models.TextChoices):
     CABINET = "cabinet", "В личном кабинете"
     EMAIL = "email", "По электронной почте"
     POST = "post", "Письмом по почте"
-
-
-class NumberSequence(models.Model):
-    """The last number given in a year. Its row is locked while the next one is taken, so none is given twice."""
-
-    year = models.PositiveSmallIntegerField("год", primary_key=True)
-    last = models.PositiveIntegerField("последний номер", default=0)
-
-    class Meta:
-        verbose_name = "счётчик номеров"
-        verbose_name_plural = "счётчики номеров"
-
-    def __str__(self) -> str:
-        return f"{self.year}: {self.last}"
 
 
 class ServiceRequestQuerySet(models.QuerySet["ServiceRequest"]):
@@ -57,15 +42,16 @@ class ServiceRequestQuerySet(models.QuerySet["ServiceRequest"]):
         """Open, not late yet on `on`, to be answered by `day`."""
         return self.open().filter(due_on__gte=on, due_on__lte=day)
 
-    def awaiting_consumer(self) -> Self:
-        return self.filter(status=Status.AWAITING_CONSUMER)
-
-    def unread_answers(self) -> Self:
-        """Answered, and the consumer has not said yet whether it helped."""
-        return self.filter(status=Status.ANSWERED)
+    def waiting_for_consumer(self) -> Self:
+        """The consumer is to do something: answer a question, or say whether the answer helped."""
+        return self.filter(status__in=[Status.ANSWERED, Status.AWAITING_CONSUMER])
 
     def newest_first(self) -> Self:
         return self.order_by("-submitted_at", "-pk")
+
+    def locked(self) -> Self:
+        """Hold the rows until the transaction ends; others may read them and refer to them, but not change them."""
+        return self.select_for_update(of=("self",), no_key=True)
 
 
 class ServiceRequest(models.Model):
@@ -81,12 +67,13 @@ class ServiceRequest(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,  # the register of appeals outlives an account
+        db_index=False,  # `request_of_owner` begins with it
         related_name="service_requests",
         verbose_name="потребитель",
     )
     status = models.CharField("статус", max_length=17, choices=Status, default=Status.REGISTERED, editable=False)
-    submission_key = models.UUIDField("ключ отправки", editable=False)
-    content_hash = models.CharField("отпечаток содержания", max_length=64, editable=False)
+    submission_key = models.UUIDField("ключ отправки", default=uuid.uuid4, editable=False)
+    content_hash = models.CharField("отпечаток ответов", max_length=64, editable=False)  # without the files
 
     submitted_at = models.DateTimeField("отправлена", default=timezone.now, editable=False)
     due_on = models.DateField("ответить до", editable=False)
@@ -167,6 +154,11 @@ class ServiceRequest(models.Model):
                 name="request_answered_at_when_answered",
             ),
             models.CheckConstraint(
+                condition=Q(answered_at=None, outcome__in=["", Outcome.NO_ANSWER])
+                | Q(answered_at__isnull=False, outcome__in=[Outcome.IN_TIME, Outcome.LATE]),
+                name="request_outcome_when_answered",
+            ),
+            models.CheckConstraint(
                 condition=Q(assignee=None, assigned_at=None) | Q(assignee__isnull=False, assigned_at__isnull=False),
                 name="request_assigned_in_pairs",
             ),
@@ -210,7 +202,7 @@ class ServiceRequest(models.Model):
     def rows(self) -> Iterator[Row]:
         """Everything that was asked, as people read it: the service's answers, then the common ones."""
         yield from self.detail.rows()
-        yield from _rows(self, ["object_address", "contract_number", "repeat_of", "reply_channel", "postal_address"])
+        yield from rows_of(self, ["object_address", "contract_number", "repeat_of", "reply_channel", "postal_address"])
 
     @property
     def is_open(self) -> bool:
@@ -218,90 +210,3 @@ class ServiceRequest(models.Model):
 
     def is_overdue(self, *, on: date) -> bool:
         return self.is_open and self.due_on < on
-
-
-class StatusChange(models.Model):
-    """One step of a request's life; append-only. The first one, without a transition, is the registration."""
-
-    service_request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="status_changes")
-    transition = models.CharField(
-        "переход", max_length=10, blank=True, choices=[(step.name, step.event) for step in TRANSITIONS]
-    )
-    from_status = models.CharField("было", max_length=17, choices=Status, blank=True)
-    to_status = models.CharField("стало", max_length=17, choices=Status)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="кто")
-    at = models.DateTimeField("когда", default=timezone.now)
-
-    class Meta:
-        verbose_name = "изменение статуса"
-        verbose_name_plural = "история статусов"
-        ordering = ["at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(transition="", from_status="") | (~Q(transition="") & ~Q(from_status="")),
-                name="status_change_from_in_pairs",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.event
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise ValidationError("Историю не меняют.", code="append_only")
-        super().save(*args, **kwargs)
-
-    @property
-    def event(self) -> str:
-        return self.get_transition_display() if self.transition else "Зарегистрирована"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One answer of a form as people read it."""
-
-    label: str
-    value: str
-
-
-class RequestDetail(models.Model):
-    """What was asked, typed: one table per service, one row per request."""
-
-    service_request = models.OneToOneField(
-        ServiceRequest, on_delete=models.CASCADE, primary_key=True, verbose_name="заявка"
-    )
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return str(self.service_request)
-
-    def rows(self) -> Iterator[Row]:
-        """Every answer that was given, in the order of the fields: for the page, the admin, mail and print."""
-        yield from _rows(self, [field.name for field in self._meta.fields if not field.primary_key])
-
-
-def _rows(row: models.Model, names: list[str]) -> Iterator[Row]:
-    for name in names:
-        field = row._meta.get_field(name)
-        value = _displayed(row, field)
-        if value:
-            label = str(field.verbose_name)
-            yield Row(label[:1].upper() + label[1:], value)
-
-
-def _displayed(row: models.Model, field: Any) -> str:
-    """The value in words; empty when nothing was answered, a tick that was not set included."""
-    value = getattr(row, field.attname)
-    if value in (None, "", False):
-        return ""
-    if field.choices:
-        return str(getattr(row, f"get_{field.name}_display")())
-    if value is True:
-        return "да"
-    if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "j E Y, H:i")
-    if field.is_relation:
-        return str(getattr(row, field.name))
-    return str(localize(value))

@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
 
 from accounts.models import LegalForm, User
 from requests_app.codes import Category
 from requests_app.deadlines import DayKind
 from requests_app.forms import FilesForm
-from requests_app.models.request import ReplyChannel, RequestDetail, ServiceRequest
+from requests_app.models.detail import RequestDetail
+from requests_app.models.request import ReplyChannel, ServiceRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         max_length=300,
         required=False,
         help_text="Если вопрос о конкретном доме, квартире или предприятии",
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
     contract_number = forms.CharField(
         label="Номер договора или лицевого счёта",
@@ -86,8 +87,9 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         max_length=300,
         required=False,
         help_text="Нужен, только если вы ждёте письмо по почте",
-        widget=forms.TextInput(attrs={"autocomplete": "street-address", "data-depends": "reply_channel:post"}),
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1", "data-depends": "reply_channel:post"}),
     )
+
     class Meta:
         model: type[RequestDetail]
 
@@ -95,6 +97,10 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         super().__init__(*args, owner=owner, **kwargs)
         own = [name for name in self.fields if name not in self.COMMON]
         self.order_fields([*own, *self.COMMON])
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.RadioSelect):
+                choices: Any = field.choices
+                field.choices = [(value, label) for value, label in choices if value != ""]  # no «---------» to choose
 
     # -- Checking ---------------------------------------------------------------------------------------------------
 
@@ -127,11 +133,10 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         return None
 
     def content_hash(self) -> str:
-        """The same for two sendings of the same text and files, whatever their keys: the guard against duplicates."""
-        answers = {name: self.cleaned_data.get(name) for name in self.fields if name not in ("submission_key", "files")}
-        answers = {name: getattr(value, "pk", value) for name, value in answers.items()}
-        hashes = [file.sha256 for file in [*self.good_files, *self.kept_files]]
-        text = json.dumps([answers, sorted(hashes)], cls=DjangoJSONEncoder, sort_keys=True, default=str)
+        """The same for two sendings of the same answers, files aside: the guard against duplicates compares it."""
+        names = [name for name in self.fields if name not in ("submission_key", "files")]
+        answers = {name: _plain(self.cleaned_data.get(name)) for name in names}
+        text = json.dumps([self._meta.model._meta.label, answers], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def save_detail(self, service_request: ServiceRequest) -> RequestDetail:
@@ -139,5 +144,12 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         detail: RequestDetail = self.instance
         detail.service_request = service_request
         detail.save(force_insert=True)
-        self._save_m2m()
+        self._save_m2m()  # type: ignore[attr-defined]  # of ModelForm, not in its types
         return detail
+
+
+def _plain(answer: Any) -> Any:
+    """What stands for an answer in the hash: a row by its key, several rows by theirs."""
+    if isinstance(answer, models.QuerySet):
+        return sorted(str(pk) for pk in answer.values_list("pk", flat=True))
+    return answer.pk if isinstance(answer, models.Model) else answer

@@ -4,15 +4,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from requests_app.codes import Category
 from requests_app.deadlines import DayKind
+from requests_app.forms import LongText
 from requests_app.lifecycle import Status
-from requests_app.models.request import RequestDetail, ServiceRequest
+from requests_app.models.detail import ENOUGH_SAID, RequestDetail
+from requests_app.models.request import ServiceRequest
 from requests_app.services.base import DefaultTerm, Service, ServiceForm
 
 
@@ -29,13 +30,14 @@ class ComplaintCategory(models.TextChoices):
 # Government Decree No. 442 as changed by No. 55 of 24.01.2024: a complaint on reliability or quality of supply names
 # the place, the contract, the time of the breach and the demands.
 ABOUT_SUPPLY = [ComplaintCategory.ENERGY, ComplaintCategory.TRANSMISSION]
+_FIRST_YEAR = 2000  # our rule; an earlier year is a slip of the finger
 _DEPENDS = {"data-depends": "category:energy,transmission"}
 _ABOUT_SUPPLY_HINT = "Обязательно в жалобе на качество передачи или электроэнергии"
 
 
 class Complaint(RequestDetail):
     category = models.CharField("категория", max_length=12, choices=ComplaintCategory)
-    circumstances = models.TextField("что произошло", max_length=4000, validators=[MinLengthValidator(10)])
+    circumstances = models.TextField("что произошло", max_length=4000, validators=[ENOUGH_SAID])
     began_at = models.DateTimeField("началось", null=True, blank=True)
     ended_at = models.DateTimeField("закончилось", null=True, blank=True)
     no_contract = models.BooleanField("договора нет или номер неизвестен", default=False)
@@ -84,7 +86,7 @@ class ComplaintForm(ServiceForm):
         ]
         widgets = {
             "category": forms.RadioSelect,
-            "circumstances": forms.Textarea(attrs={"rows": 7}),
+            "circumstances": LongText(attrs={"rows": 7}),
             "began_at": forms.DateTimeInput(
                 format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": "input-medium", **_DEPENDS}
             ),
@@ -92,7 +94,7 @@ class ComplaintForm(ServiceForm):
                 format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": "input-medium", **_DEPENDS}
             ),
             "no_contract": forms.CheckboxInput(attrs=_DEPENDS),
-            "demands": forms.Textarea(attrs={"rows": 4}),
+            "demands": LongText(attrs={"rows": 4}),
         }
         help_texts = {
             "began_at": _ABOUT_SUPPLY_HINT,
@@ -112,7 +114,15 @@ class ComplaintForm(ServiceForm):
     @staticmethod
     def _story_first() -> list[str]:
         """Place and contract belong to the story here, so they stand in the middle of it."""
-        story = ["category", "circumstances", "began_at", "ended_at", "object_address", "contract_number", "no_contract"]
+        story = [
+            "category",
+            "circumstances",
+            "began_at",
+            "ended_at",
+            "object_address",
+            "contract_number",
+            "no_contract",
+        ]
         return [*story, "demands", "about_whom", "repeats", "by_representative"]
 
     def clean(self) -> dict[str, Any]:
@@ -126,9 +136,11 @@ class ComplaintForm(ServiceForm):
 
     def _check_times(self, cleaned: dict[str, Any]) -> None:
         began, ended = cleaned.get("began_at"), cleaned.get("ended_at")
-        for name in ("began_at", "ended_at"):
-            if cleaned.get(name) and cleaned[name] > timezone.now():
+        for name, moment in (("began_at", began), ("ended_at", ended)):
+            if moment and moment > timezone.now():
                 self.add_error(name, ValidationError("Это время ещё не наступило. Проверьте дату.", code="future"))
+            elif moment and moment.year < _FIRST_YEAR:
+                self.add_error(name, ValidationError("Это было слишком давно. Проверьте год.", code="long_ago"))
         if ended and not began:
             self.require("began_at", "Укажите и начало.")
         elif began and ended and ended < began:
@@ -159,9 +171,7 @@ SERVICE = Service(
     slug="complaint",
     noun="Жалоба",
     title="Подать жалобу",
-    summary=(
-        "Прием жалоб потребителей через интерактивные электронные формы и предоставление ответа потребителю"
-    ),
+    summary=("Прием жалоб потребителей через интерактивные электронные формы и предоставление ответа потребителю"),
     lead="Расскажите, что пошло не так. Жалоба получит номер сразу, её ход виден в кабинете.",
     icon="complaint",
     form_class=ComplaintForm,
@@ -174,7 +184,7 @@ SERVICE = Service(
     example={
         "category": ComplaintCategory.ENERGY,
         "circumstances": "По вечерам напряжение падает до 190 В, гаснет котёл. Так продолжается вторую неделю.",
-        "began_at": "2026-11-02T18:30",
+        "began_at": "2026-01-12T18:30",
         "object_address": "г. Ростов-на-Дону, ул. Портовая, 71, кв. 18",
         "no_contract": "on",
         "demands": "Измерить напряжение и устранить причину.",

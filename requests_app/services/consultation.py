@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Q
 from phonenumber_field.modelfields import PhoneNumberField
@@ -11,7 +10,8 @@ from phonenumber_field.modelfields import PhoneNumberField
 from accounts.fields import ConsumerPhoneField
 from requests_app.codes import Category
 from requests_app.deadlines import DayKind
-from requests_app.models.request import RequestDetail
+from requests_app.forms import LongText
+from requests_app.models.detail import ENOUGH_SAID, RequestDetail
 from requests_app.services.base import DefaultTerm, Service, ServiceForm
 from requests_app.services.topics import CATEGORY_OF_TOPIC, Topic
 
@@ -32,7 +32,7 @@ class CallTime(models.TextChoices):
 
 class Consultation(RequestDetail):
     topic = models.CharField("тема", max_length=12, choices=Topic)
-    question = models.TextField("вопрос", max_length=4000, validators=[MinLengthValidator(10)])
+    question = models.TextField("вопрос", max_length=4000, validators=[ENOUGH_SAID])
     way = models.CharField("как проконсультировать", max_length=7, choices=Way, default=Way.WRITTEN)
     call_phone = PhoneNumberField("телефон для звонка", blank=True)
     call_time = models.CharField("удобное время", max_length=5, choices=CallTime, blank=True)
@@ -57,7 +57,7 @@ class ConsultationForm(ServiceForm):
         fields = ["topic", "question", "way", "call_phone", "call_time"]
         widgets = {
             "topic": forms.RadioSelect,
-            "question": forms.Textarea(attrs={"rows": 7}),
+            "question": LongText(attrs={"rows": 7}),
             "way": forms.RadioSelect,
             "call_time": forms.Select(attrs={"data-depends": "way:call,video", "class": "input-medium"}),
         }

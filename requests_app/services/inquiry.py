@@ -1,19 +1,19 @@
 """Reference inquiry: a fact is asked for — hours, a tariff, a list of documents."""
 
 from django import forms
-from django.core.validators import MinLengthValidator
 from django.db import models
 
 from requests_app.codes import Category
 from requests_app.deadlines import DayKind
-from requests_app.models.request import RequestDetail
+from requests_app.forms import LongText
+from requests_app.models.detail import ENOUGH_SAID, RequestDetail
 from requests_app.services.base import DefaultTerm, Service, ServiceForm
 from requests_app.services.topics import CATEGORY_OF_TOPIC, Topic
 
 
 class Inquiry(RequestDetail):
     topic = models.CharField("тема", max_length=12, choices=Topic)
-    question = models.TextField("вопрос", max_length=4000, validators=[MinLengthValidator(10)])
+    question = models.TextField("вопрос", max_length=4000, validators=[ENOUGH_SAID])
 
     class Meta:
         verbose_name = "запрос справочной информации"
@@ -24,7 +24,7 @@ class InquiryForm(ServiceForm):
     class Meta:
         model = Inquiry
         fields = ["topic", "question"]
-        widgets = {"topic": forms.RadioSelect, "question": forms.Textarea(attrs={"rows": 7})}
+        widgets = {"topic": forms.RadioSelect, "question": LongText(attrs={"rows": 7})}
         help_texts = {"question": "Одним-двумя предложениями: что вы хотите узнать"}
 
     def category(self) -> Category:

@@ -1,59 +1,87 @@
 """What a consumer does with a request: write, withdraw, accept or dispute the answer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from accounts.http import ConsumerRequest, consumer_required
-from requests_app import actions
-from requests_app.forms import MessageForm, TransitionForm
-from requests_app.lifecycle import get_transition
+from requests_app import actions, unsent
+from requests_app.forms import FilesForm, MessageForm, TransitionForm
+from requests_app.lifecycle import Transition, get_transition
 from requests_app.models import ServiceRequest
-from requests_app.views.tracking import detail_page
+from requests_app.views.submit import NOT_STORED
+from requests_app.views.tracking import detail_page, own_request
 
+# The steps that have a page, and what is said when they are done; a question is answered by a message.
 _DONE = {
     "withdraw": "Заявка отозвана.",
     "accept": "Заявка закрыта. Спасибо, что сообщили.",
-    "dispute": "Заявка снова в работе. Мы рассмотрим ваши доводы.",
+    "dispute": "Заявка снова в\N{NO-BREAK SPACE}работе. Мы рассмотрим ваши доводы.",
 }
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @consumer_required
 def message(request: ConsumerRequest, number: str) -> HttpResponse:
-    service_request = get_object_or_404(ServiceRequest.objects.owned_by(request.user), number=number)
+    service_request = own_request(request, number)
+    if request.method != "POST":  # the address of a refused message, opened again
+        return redirect(service_request)
     form = MessageForm(request.POST, request.FILES, owner=request.user)
-    if form.is_valid():
-        try:
+    with _refusals_in(form, service_request):
+        if form.is_valid():
             actions.post_message(service_request, form=form, by=request.user)
-        except actions.TransitionNotAllowed as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Сообщение отправлено.")
             return redirect(service_request)
     actions.keep_files(form=form, by=request.user)
     return detail_page(request, service_request, form)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @consumer_required
 def transition(request: ConsumerRequest, number: str, name: str) -> HttpResponse:
-    service_request = get_object_or_404(ServiceRequest.objects.owned_by(request.user), number=number)
+    service_request = own_request(request, number)
     if name not in _DONE:
         raise Http404
     step = get_transition(name)
-    data = request.POST if request.method == "POST" else None
-    form = TransitionForm(data, request.FILES or None, owner=request.user, transition=step)
-    if form.is_valid():
-        try:
+    if request.method != "POST":
+        form = TransitionForm(unsent.take(request), owner=request.user, transition=step)
+        return _transition_page(request, service_request, step, form)
+    form = TransitionForm(request.POST, request.FILES, owner=request.user, transition=step)
+    with _refusals_in(form, service_request):
+        if form.is_valid():
             actions.transition(service_request, name, by=request.user, form=form)
-        except actions.TransitionNotAllowed as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _DONE[name])
             return redirect(service_request)
-    elif form.is_bound:
-        actions.keep_files(form=form, by=request.user)
-    allowed = step in actions.available_transitions(service_request, by=request.user)
-    context = {"service_request": service_request, "transition": step, "form": form, "allowed": allowed}
+    actions.keep_files(form=form, by=request.user)
+    return _transition_page(request, service_request, step, form)
+
+
+@contextmanager
+def _refusals_in(form: FilesForm, service_request: ServiceRequest) -> Iterator[None]:
+    """What the action refuses is said in the form, beside the request as it is now; the text stays."""
+    try:
+        yield
+    except actions.TransitionNotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        service_request.refresh_from_db()
+    except actions.FilesNotStored:
+        form.add_error("files", NOT_STORED)
+
+
+def _transition_page(
+    request: ConsumerRequest, service_request: ServiceRequest, step: Transition, form: TransitionForm
+) -> HttpResponse:
+    is_allowed = step in actions.available_transitions(service_request, by=request.user)
+    context = {
+        "service_request": service_request,
+        "transition": step,
+        "form": form,
+        "mark": unsent.mark(request.user),
+        "is_allowed": is_allowed,
+        "dispute_until": actions.dispute_until(service_request) if is_allowed and step.name == "dispute" else None,
+    }
     return render(request, "requests/transition.html", context)

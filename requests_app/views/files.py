@@ -2,26 +2,32 @@
 
 import logging
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from requests_app.models import Attachment, FileAccess
 
 logger = logging.getLogger(__name__)
 
 
-@require_GET
+@require_safe
 def file(request: HttpRequest, pk: str) -> FileResponse:
-    """A file to save, never to show: whatever it holds, the browser neither runs nor guesses it."""
+    """A file to save, never to show: whatever it holds, the browser neither runs nor guesses it. Each time is noted."""
     attachment = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
+    try:
+        content = attachment.file.open("rb")
+    except FileNotFoundError as error:
+        logger.exception("The stored file of attachment %s is gone", attachment.pk)
+        raise Http404 from error
     response = FileResponse(
-        attachment.file.open("rb"),
+        content,
         as_attachment=True,
         filename=attachment.original_name,
         content_type=attachment.content_type,
     )
     response["X-Content-Type-Options"] = "nosniff"
     response._csp_replace = {"default-src": "'none'", "sandbox": True}  # type: ignore[attr-defined]
-    FileAccess.objects.create(attachment=attachment, by=request.user)
+    if request.method == "GET":
+        FileAccess.objects.create(attachment=attachment, by=request.user)  # type: ignore[misc]  # never anonymous here
     return response

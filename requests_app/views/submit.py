@@ -4,29 +4,40 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from accounts.http import ConsumerRequest, consumer_required
-from requests_app import actions, services
-from requests_app.models import ServiceTerm
+from requests_app import actions, services, terms, unsent
+from requests_app.dates import term_in_words
 from requests_app.services.base import Service, ServiceForm
 
+NOT_STORED = "Файлы сейчас не сохраняются. Отправьте без них, а файлы — позже, сообщением к заявке."
 
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @consumer_required
 def submit(request: ConsumerRequest, slug: str) -> HttpResponse:
     service = services.get_or_404(slug)
     if request.user.consumer.legal_form not in service.allowed_for:
         raise Http404
-    data = request.POST if request.method == "POST" else None
-    form = service.form_class(data, request.FILES or None, owner=request.user)
+    if request.method == "POST":
+        return _register(request, service)
+    return _page(request, service, service.form_class(unsent.take(request), owner=request.user))
+
+
+def _register(request: ConsumerRequest, service: Service) -> HttpResponse:
+    form = service.form_class(request.POST, request.FILES, owner=request.user)
     if form.is_valid():
         try:
             sent = actions.submit(service=service, form=form, by=request.user)
         except actions.AlreadySent as earlier:
             return _ask_again(request, service, form, earlier)
-        messages.success(request, f"Заявка № {sent.number} отправлена. Письмо с номером придёт на {request.user.email}.")
-        return redirect(sent)
-    if form.is_bound:
-        actions.keep_files(form=form, by=request.user)
+        except actions.FilesNotStored:
+            form.add_error("files", NOT_STORED)
+        else:
+            messages.success(request, f"Заявка № {sent.number} отправлена. Письмо придёт на {request.user.email}.")
+            return redirect(sent)
+    actions.keep_files(form=form, by=request.user)
     return _page(request, service, form)
 
 
@@ -40,6 +51,14 @@ def _ask_again(
 
 
 def _page(request: ConsumerRequest, service: Service, form: ServiceForm, **context: object) -> HttpResponse:
-    term = ServiceTerm.objects.current(on=timezone.localdate()).filter(service=service.slug).first()
-    full = {"service": service, "form": form, "term": term or service.default_term, **context}
+    term = terms.current(service, on=timezone.localdate())
+    full = {
+        "service": service,
+        "form": form,
+        "mark": unsent.mark(request.user),
+        "term": term,
+        "term_in_words": term_in_words(term.days, term.day_kind),
+        "due_on": terms.due_on(term.days, term.day_kind),
+        **context,
+    }
     return render(request, "requests/submit.html", full)

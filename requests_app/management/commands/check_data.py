@@ -1,42 +1,72 @@
 """Looks for what SQL cannot forbid."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
-from requests_app import services
-from requests_app.models import Attachment, ServiceRequest
+from requests_app.models import Attachment, ServiceRequest, StatusChange
 from requests_app.models.attachment import private_storage
+from requests_app.services import SERVICES
 
 
 class Command(BaseCommand):
-    help = "Check that every request has the detail row of its service and every file its content. Exit code 1 if not."
+    help = (
+        "Check that every request has the detail row of its service and the history of its status, and every file "
+        "its content. Names what is wrong and exits with 1."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        problems = [*_missing_details(), *_missing_files()]
-        for problem in problems:
+        found = 0
+        for problem in _problems():
             self.stderr.write(problem)
-        if problems:
-            raise CommandError(f"Problems found: {len(problems)}")
+            found += 1
+        if found:
+            raise CommandError(f"Problems found: {found}")
         self.stdout.write("Everything is in its place.")
 
 
-def _missing_details() -> list[str]:
-    problems = []
-    for service in services.SERVICES:
-        rows = service.detail_model._default_manager.filter(service_request=OuterRef("pk"))
-        bare = ServiceRequest.objects.filter(~Exists(rows), service=service.slug)
-        problems += [f"{number}: no row in {service.detail_name}" for number in bare.values_list("number", flat=True)]
-    known = [service.slug for service in services.SERVICES]
-    strange = ServiceRequest.objects.exclude(service__in=known).values_list("number", "service")
-    return problems + [f"{number}: unknown service {slug}" for number, slug in strange]
+def _problems() -> Iterator[str]:
+    yield from _details()
+    yield from _history()
+    yield from _files()
 
 
-def _missing_files() -> list[str]:
+def _details() -> Iterator[str]:
+    known = [service.slug for service in SERVICES]
+    for number in _numbers(ServiceRequest.objects.exclude(service__in=known)):
+        yield f"{number}: unknown service"
+    for service in SERVICES:
+        detail = Exists(service.detail_model._default_manager.filter(service_request=OuterRef("pk")))
+        for number in _numbers(ServiceRequest.objects.filter(~detail, service=service.slug)):
+            yield f"{number}: no row in {service.detail_name}"
+        for number in _numbers(ServiceRequest.objects.filter(detail).exclude(service=service.slug)):
+            yield f"{number}: a row in {service.detail_name}, which is not of its service"
+
+
+def _history() -> Iterator[str]:
+    changes = StatusChange.objects.filter(service_request=OuterRef("pk"))
+    registration = Exists(changes.filter(transition=""))
+    last = Subquery(changes.order_by("-at", "-pk").values("to_status")[:1])
+    for number in _numbers(ServiceRequest.objects.filter(~registration)):
+        yield f"{number}: its registration is not in its history"
+    for number in _numbers(ServiceRequest.objects.annotate(last=last).exclude(status=F("last"))):
+        yield f"{number}: its status is not the last of its history"
+
+
+def _files() -> Iterator[str]:
+    astray = Attachment.objects.filter(message__isnull=False).exclude(service_request=F("message__service_request"))
+    for pk in astray.values_list("pk", flat=True):
+        yield f"attachment {pk}: its message is of another request"
     storage = private_storage()
-    return [
-        f"attachment {attachment.pk}: no file"
-        for attachment in Attachment.objects.iterator()
-        if not storage.exists(attachment.file.name)
-    ]
+    for attachment in Attachment.objects.iterator():
+        name = str(attachment.file)
+        if not storage.exists(name):
+            yield f"attachment {attachment.pk}: no file"
+        elif storage.size(name) != attachment.size:
+            yield f"attachment {attachment.pk}: the file is not whole"
+
+
+def _numbers(requests: QuerySet[ServiceRequest]) -> Iterator[str]:
+    return requests.order_by("pk").values_list("number", flat=True).iterator()

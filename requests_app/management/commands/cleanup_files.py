@@ -6,12 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from requests_app.actions import remove_drafts
 from requests_app.models import Attachment
 from requests_app.models.attachment import private_storage
+
+BATCH = 500
 
 
 class Command(BaseCommand):
@@ -21,21 +23,28 @@ class Command(BaseCommand):
         parser.add_argument("--hours", type=int, default=24, help="how old they must be (default 24)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["hours"] < 1:
+            raise CommandError("--hours must be at least 1: a file is written a moment before its row.")
         age = timedelta(hours=options["hours"])
-        drafts = remove_drafts(Attachment.objects.abandoned(before=timezone.now() - age).iterator())
+        drafts = _remove_drafts(older_than=age)
         orphans = _remove_orphans(older_than=age)
         self.stdout.write(f"Drafts removed: {drafts}; files without a row removed: {orphans}")
 
 
+def _remove_drafts(*, older_than: timedelta) -> int:
+    abandoned = Attachment.objects.abandoned(before=timezone.now() - older_than)
+    total = 0
+    while removed := remove_drafts(abandoned[:BATCH]):
+        total += removed
+    return total
+
+
 def _remove_orphans(*, older_than: timedelta) -> int:
-    known = set(Attachment.objects.values_list("file", flat=True).iterator())
     root = Path(private_storage().location)
     oldest = time.time() - older_than.total_seconds()
-    orphans = [
-        path
-        for path in root.glob("attachments/*/*")
-        if path.relative_to(root).as_posix() not in known and path.stat().st_mtime < oldest
-    ]
+    old = [path for path in root.glob("attachments/*/*") if path.stat().st_mtime < oldest]
+    known = set(Attachment.objects.values_list("file", flat=True).iterator())  # after the list of files
+    orphans = [path for path in old if path.relative_to(root).as_posix() not in known]
     for path in orphans:
-        path.unlink()
+        path.unlink(missing_ok=True)
     return len(orphans)

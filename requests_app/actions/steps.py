@@ -1,0 +1,118 @@
+"""Which steps of the life cycle may be taken, and what taking one changes in the request itself."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from django.utils import timezone
+
+from accounts.models import User
+from requests_app import terms
+from requests_app.codes import Outcome
+from requests_app.deadlines import add_working_days
+from requests_app.lifecycle import (
+    DISPUTE_WORKING_DAYS,
+    FINAL_STATUSES,
+    STAFF_LABELS,
+    Actor,
+    Status,
+    Transition,
+    transitions_from,
+)
+from requests_app.models import CalendarDay, ServiceRequest, StatusChange
+
+# What a step may change; the rest of the row is left to whoever edits it at the same time.
+_CHANGED_BY_STEPS = [
+    "status",
+    "assignee",
+    "assigned_at",
+    "answered_at",
+    "outcome",
+    "disputes",
+    "due_on",
+    "refusal_reason",
+    "closed_at",
+]
+
+
+class TransitionNotAllowed(Exception):
+    """The step cannot be taken: not from this status, not by this person, or not any more. The text says why."""
+
+
+def available_transitions(service_request: ServiceRequest, *, by: User) -> list[Transition]:
+    """The steps that `by` may take now, in the order of the table: what buttons are drawn."""
+    if service_request.owner_id == by.pk:
+        steps = transitions_from(service_request.status, Actor.CONSUMER)
+        return [step for step in steps if step.name != "dispute" or may_dispute(service_request)]
+    if may_process(by):
+        return transitions_from(service_request.status, Actor.STAFF)
+    return []
+
+
+def may_process(user: User) -> bool:
+    """Is this one of the staff who handle requests?"""
+    return user.has_perm("requests_app.process_servicerequest")
+
+
+def may_dispute(service_request: ServiceRequest) -> bool:
+    """An answer may be disputed within 30 working days."""
+    last_day = dispute_until(service_request)
+    return last_day is not None and timezone.localdate() <= last_day
+
+
+def dispute_until(service_request: ServiceRequest) -> date | None:
+    """The last day on which the consumer may disagree with the answer; None while there is none."""
+    if service_request.answered_at is None:
+        return None
+    answered_on = timezone.localdate(service_request.answered_at)
+    return add_working_days(answered_on, DISPUTE_WORKING_DAYS, CalendarDay.objects.working_day_check())
+
+
+def check_allowed(service_request: ServiceRequest, step: Transition, *, by: User) -> None:
+    """Raises `TransitionNotAllowed` unless `by` may take the step now."""
+    if step in available_transitions(service_request, by=by):
+        return
+    if step.starts_from(service_request.status):
+        raise TransitionNotAllowed("Этот шаг сейчас вам недоступен.")
+    status = STAFF_LABELS.get(Status(service_request.status), service_request.get_status_display())
+    raise TransitionNotAllowed(f"Статус заявки уже другой: «{status}». Возможно, её изменили, пока вы писали.")
+
+
+def advance(
+    service_request: ServiceRequest, step: Transition, *, by: User, key: uuid.UUID, refusal_reason: str = ""
+) -> None:
+    """Take an allowed step with a locked request: its status, dates and codes, and the line of its history."""
+    previous = service_request.status
+    service_request.status = step.target
+    if step.target in FINAL_STATUSES:
+        service_request.closed_at = timezone.now()
+    if step.name == "take" and not service_request.assignee_id:
+        service_request.assignee, service_request.assigned_at = by, timezone.now()
+    elif step.name == "answer":
+        _mark_answered(service_request)
+    elif step.name == "dispute":
+        _reopen(service_request)
+    service_request.refusal_reason = refusal_reason
+    service_request.save(update_fields=_CHANGED_BY_STEPS)
+    StatusChange.objects.create(
+        service_request=service_request,
+        transition=step.name,
+        from_status=previous,
+        to_status=step.target,
+        by=by,
+        submission_key=key,
+    )
+
+
+def _mark_answered(service_request: ServiceRequest) -> None:
+    service_request.answered_at = timezone.now()
+    in_time = timezone.localdate() <= service_request.due_on
+    service_request.outcome = Outcome.IN_TIME if in_time else Outcome.LATE
+
+
+def _reopen(service_request: ServiceRequest) -> None:
+    """The answer did not settle it: the term runs anew, and the request counts as repeated."""
+    service_request.answered_at, service_request.outcome = None, ""
+    service_request.disputes += 1
+    service_request.due_on = terms.due_on(service_request.term_days, service_request.term_day_kind)

@@ -1,0 +1,1 @@
+"""Demonstration data: people, news, and requests in every state. Only `manage.py demo` uses it."""

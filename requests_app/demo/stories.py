@@ -1,0 +1,145 @@
+"""
+Requests of the demo consumers, one story each: every service in every state, some late, one disputed.
+
+Each goes through the real actions, then its dates are moved into the past. The key of a story is made from its name,
+so running it again changes nothing.
+"""
+
+import io
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.db.models import F
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from PIL import Image, ImageDraw
+
+from accounts.models import User
+from requests_app import actions, services
+from requests_app.deadlines import DayKind, due_date
+from requests_app.forms import MessageForm, TransitionForm
+from requests_app.lifecycle import get_transition
+from requests_app.models import CalendarDay, ServiceRequest
+
+_NAMESPACE = uuid.UUID("6f9a3a52-6a3c-4f0e-9d5c-2b1d6f3f7a10")
+_OPERATOR = "operator@example.org"
+
+
+@dataclass(frozen=True)
+class Ago:
+    """A moment so many days before now, at a full hour, as a form takes it."""
+
+    days: int
+    hour: int
+
+    def __str__(self) -> str:
+        moment = timezone.localtime() - timedelta(days=self.days)
+        return moment.replace(hour=self.hour).strftime("%Y-%m-%dT%H:00")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """Who asked for what, how long ago, and which steps followed: (name of the transition, text)."""
+
+    name: str
+    service: str
+    owner: str
+    days_ago: int
+    answers: Mapping[str, Any]
+    steps: tuple[tuple[str, str], ...] = ()
+    with_photo: bool = False
+
+
+def make_requests(stories: tuple[Story, ...]) -> int:
+    """Tell the stories that were not told before; returns how many. No letters go out for them."""
+    oldest_first = sorted(stories, key=lambda story: -story.days_ago)  # so that numbers grow with time
+    return sum(_tell(story) for story in oldest_first)
+
+
+def _tell(story: Story) -> bool:
+    owner = User.objects.get(email=story.owner)
+    key = uuid.uuid5(_NAMESPACE, story.name)
+    if ServiceRequest.objects.filter(owner=owner, submission_key=key).exists():
+        return False
+    with transaction.atomic():
+        service_request = _submit(story, owner, key)
+        for number, (step, text) in enumerate(story.steps):
+            _step(service_request, step, text, key=uuid.uuid5(key, f"{number}"))
+            service_request.refresh_from_db()
+        _move_into_past(service_request, timedelta(days=story.days_ago))
+    return True
+
+
+def _submit(story: Story, owner: User, key: uuid.UUID) -> ServiceRequest:
+    service = services.get(story.service)
+    data = _post({"reply_channel": "cabinet", "submission_key": key, **story.answers})
+    form = service.form_class(data, _photo() if story.with_photo else MultiValueDict(), owner=owner)
+    if not form.is_valid():
+        raise ValueError(f"Demo story {story.name}: {form.errors.as_json()}")
+    return actions.submit(service=service, form=form, by=owner)
+
+
+def _step(service_request: ServiceRequest, name: str, text: str, *, key: uuid.UUID) -> None:
+    if name == "message":
+        message = MessageForm(_post({"body": text, "submission_key": key}), owner=service_request.owner)
+        message.is_valid()
+        actions.post_message(service_request, form=message, by=service_request.owner)
+        return
+    transition = get_transition(name)
+    by = service_request.owner if transition.actor == "consumer" else User.objects.get(email=_OPERATOR)
+    data = _post({"comment": text, "refusal_reason": "not_ours", "submission_key": key})
+    form = TransitionForm(data, owner=by, transition=transition)
+    if not form.is_valid():
+        raise ValueError(f"Demo step {name}: {form.errors.as_json()}")
+    actions.transition(service_request, name, by=by, form=form)
+
+
+def _move_into_past(service_request: ServiceRequest, age: timedelta) -> None:
+    """Shift the whole story back, one step a day after the first, and count its term from there."""
+    start = timezone.now() - age
+    is_working = CalendarDay.objects.working_day_check()
+    due_on = due_date(
+        start=timezone.localdate(start),
+        days=service_request.term_days,
+        kind=DayKind(service_request.term_day_kind),
+        is_working=is_working,
+    )
+    last = start
+    for number, change in enumerate(service_request.status_changes.order_by("pk")):
+        last = min(start + timedelta(days=number, hours=number), timezone.now())
+        service_request.status_changes.filter(pk=change.pk).update(at=last)
+    for number, message in enumerate(service_request.messages.order_by("pk"), start=1):
+        moment = min(start + timedelta(days=number + 1, hours=number), timezone.now())
+        service_request.messages.filter(pk=message.pk).update(created_at=moment)
+    ServiceRequest.objects.filter(pk=service_request.pk).update(submitted_at=start, due_on=due_on)
+    ServiceRequest.objects.filter(pk=service_request.pk, answered_at__isnull=False).update(answered_at=last)
+    ServiceRequest.objects.filter(pk=service_request.pk, closed_at__isnull=False).update(closed_at=last)
+    ServiceRequest.objects.filter(pk=service_request.pk, assigned_at__isnull=False).update(
+        assigned_at=F("submitted_at") + timedelta(days=1)
+    )
+
+
+def _post(answers: Mapping[str, Any]) -> QueryDict:
+    data = QueryDict(mutable=True)
+    data.update({name: str(value) for name, value in answers.items()})
+    return data
+
+
+def _photo() -> MultiValueDict[str, Any]:
+    """A drawn picture of a meter, so that the demo has a file without a photo of anybody's."""
+    image = Image.new("RGB", (640, 480), "#d8dee8")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((120, 80, 520, 400), fill="#ffffff", outline="#0b2549", width=6)
+    draw.rectangle((180, 160, 460, 230), fill="#1b2431")
+    for number, digit in enumerate("01423"):
+        draw.text((200 + number * 52, 180), digit, fill="#ffffff", font_size=32)
+    content = io.BytesIO()
+    image.save(content, "JPEG")
+    upload = SimpleUploadedFile("Фото счётчика.jpg", content.getvalue(), "image/jpeg")
+    return MultiValueDict({"files": [upload]})

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from requests_app.lifecycle import TRANSITIONS, Status
+from requests_app.models.request import ServiceRequest
+
+
+def transition_choices() -> list[tuple[str, str]]:
+    """The callable that `choices` takes: a new transition makes no migration."""
+    return [(step.name, step.event) for step in TRANSITIONS]
+
+
+class StatusChange(models.Model):
+    """One step of a request's life; append-only. The first one, without a transition, is the registration."""
+
+    service_request = models.ForeignKey(
+        ServiceRequest, on_delete=models.CASCADE, related_name="status_changes", verbose_name="заявка"
+    )
+    transition = models.CharField("переход", max_length=10, blank=True, choices=transition_choices)
+    from_status = models.CharField("было", max_length=17, choices=Status, blank=True)
+    to_status = models.CharField("стало", max_length=17, choices=Status)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="кто")
+    at = models.DateTimeField("когда", default=timezone.now)
+    submission_key = models.UUIDField("ключ отправки", default=uuid.uuid4, editable=False)
+
+    class Meta:
+        verbose_name = "изменение статуса"
+        verbose_name_plural = "история статусов"
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["by", "submission_key"], name="status_change_once"),
+            models.CheckConstraint(
+                condition=Q(transition="", from_status="") | (~Q(transition="") & ~Q(from_status="")),
+                name="status_change_from_in_pairs",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.event
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValidationError for a row that is stored already."""
+        if not self._state.adding:
+            raise ValidationError("Историю не меняют.", code="append_only")
+        super().save(*args, **kwargs)
+
+    @property
+    def event(self) -> str:
+        """How the consumer is told of it: «Взята в работу»."""
+        return self.get_transition_display() if self.transition else "Зарегистрирована"
