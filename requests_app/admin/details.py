@@ -1,0 +1,62 @@
+"""A list for each service of what was asked, with columns and filters made from the fields of its detail model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from requests_app.admin.base import VIEW, ReadOnlyAdmin
+from requests_app.admin.words import status_badge
+from requests_app.models import RequestDetail
+from requests_app.services import SERVICES
+
+
+class DetailAdmin(ReadOnlyAdmin[RequestDetail]):
+    """Whoever may see requests may see what they ask for; one of them is read on the page of its request."""
+
+    list_select_related = ["service_request"]
+    ordering = ["-pk"]  # the key is the request's, so newest first
+
+    def has_view_permission(self, request: HttpRequest, obj: RequestDetail | None = None) -> bool:
+        return request.user.has_perm(VIEW)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("admin:requests_app_servicerequest_change", object_id)
+
+    @admin.display(description="номер")
+    def number(self, detail: RequestDetail) -> str:
+        return detail.service_request.number
+
+    @admin.display(description="заявитель")
+    def applicant(self, detail: RequestDetail) -> str:
+        return detail.service_request.applicant_name
+
+    @admin.display(description="статус")
+    def status_column(self, detail: RequestDetail) -> str:
+        return status_badge(detail.service_request.status)
+
+
+def _telling_fields(model: type[RequestDetail]) -> list[str]:
+    """Choices, ticks and dates: what tells rows of a list apart at a glance."""
+    return [
+        field.name
+        for field in model._meta.fields
+        if field.choices or isinstance(field, models.BooleanField | models.DateField)
+    ]
+
+
+def _filterable_fields(model: type[RequestDetail]) -> list[str]:
+    return [field.name for field in model._meta.fields if field.choices or isinstance(field, models.BooleanField)]
+
+
+for _service in SERVICES:
+    _model = _service.detail_model
+    _columns = {
+        "list_display": ["number", "applicant", *_telling_fields(_model), "status_column"],
+        "list_filter": _filterable_fields(_model),
+    }
+    admin.site.register(_model, type(f"{_model.__name__}Admin", (DetailAdmin,), _columns))

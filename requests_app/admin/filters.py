@@ -1,0 +1,92 @@
+"""What the list of requests can be narrowed by."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from requests_app import services
+from requests_app.admin.forms import processing_staff
+from requests_app.admin.words import colleague, status_label
+from requests_app.lifecycle import Status
+from requests_app.models import ServiceRequest
+from requests_app.models.request import ServiceRequestQuerySet
+
+
+class BarFilter(admin.SimpleListFilter):
+    """One of the row above the list."""
+
+    template = "admin/requests_app/filter.html"
+
+
+class StatusFilter(BarFilter):
+    title = "статус"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "Открытые"), *((status.value, status_label(status)) for status in Status)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[ServiceRequest]:
+        requests: ServiceRequestQuerySet = queryset
+        if self.value() == "open":
+            return requests.open()
+        return requests.filter(status=self.value()) if self.value() else requests
+
+
+class ServiceFilter(BarFilter):
+    title = "услуга"
+    parameter_name = "service"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return services.choices()
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[ServiceRequest]:
+        requests: ServiceRequestQuerySet = queryset
+        return requests.filter(service=self.value()) if self.value() else requests
+
+
+class AssigneeFilter(BarFilter):
+    title = "исполнитель"
+    parameter_name = "assignee"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        others = (user for user in processing_staff() if user != request.user)
+        return [("me", "Мои"), ("nobody", "Без исполнителя"), *((str(user.pk), colleague(user)) for user in others)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[ServiceRequest]:
+        requests: ServiceRequestQuerySet = queryset
+        match self.value():
+            case "me":
+                return requests.filter(assignee=request.user.pk)
+            case "nobody":
+                return requests.filter(assignee=None)
+            case str(key) if key in dict(self.lookup_choices):
+                return requests.filter(assignee=int(key))
+        return requests
+
+
+class DueFilter(BarFilter):
+    """Of the open requests; the list then begins with what is due first."""
+
+    title = "срок"
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("late", "Просрочено"), ("tomorrow", "Сегодня и завтра"), ("week", "Ближайшие 7 дней")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[ServiceRequest]:
+        requests: ServiceRequestQuerySet = queryset
+        today = timezone.localdate()
+        match self.value():
+            case "late":
+                return requests.overdue(on=today)
+            case "tomorrow":
+                return requests.due_by(today + timedelta(days=1), on=today)
+            case "week":
+                return requests.due_by(today + timedelta(days=7), on=today)
+        return requests

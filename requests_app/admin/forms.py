@@ -1,0 +1,113 @@
+"""The forms of the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from accounts.backends import LoginBackend
+from accounts.models import User
+from requests_app.admin.base import PROCESS
+from requests_app.admin.words import colleague
+from requests_app.codes import Category
+from requests_app.forms import LongText, MessageForm, TransitionForm
+from requests_app.models import ServiceRequest
+
+_MAX_MEASURES = 2000  # characters, as in the model
+
+
+def processing_staff() -> QuerySet[User]:
+    """The colleagues to whom a request can be given."""
+    return LoginBackend().with_perm(PROCESS).filter(is_staff=True).order_by("name", "email")
+
+
+class StepForm(TransitionForm):
+    """A step of the life cycle, with words for the applicant and files."""
+
+    def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        comment = self.fields["comment"]
+        if not comment.required:
+            comment.label = "Сообщение заявителю"
+        comment.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете"
+
+
+class TakeForm(StepForm):
+    """Nothing to write: the press of the button is all."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["comment"], self.fields["files"]
+
+
+class AnswerForm(StepForm):
+    """A step at which the official codes of the appeal are set: see `actions.set_codes`."""
+
+    category = forms.ChoiceField(label="Категория обращения", choices=Category.choices)
+    measures_done = forms.CharField(
+        label="Выполненные мероприятия",
+        max_length=_MAX_MEASURES,
+        required=False,
+        widget=LongText(attrs={"rows": 3}),
+        help_text="Для отчётности, заявитель этого не\N{NO-BREAK SPACE}видит",
+    )
+    measures_planned = forms.CharField(
+        label="Планируемые мероприятия", max_length=_MAX_MEASURES, required=False, widget=LongText(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
+        super().__init__(*args, service_request=service_request, **kwargs)
+        for name in ("category", "measures_done", "measures_planned"):
+            self.fields[name].initial = getattr(service_request, name)
+        self.order_fields(["comment", "files"])
+
+    def codes(self) -> dict[str, str]:
+        """What the form says, as `actions.set_codes` takes it."""
+        return {name: self.cleaned_data[name] for name in ("category", "measures_done", "measures_planned")}
+
+
+_FORMS: dict[str, type[StepForm]] = {"take": TakeForm, "answer": AnswerForm, "close": AnswerForm}
+
+
+def step_form_class(name: str) -> type[StepForm]:
+    """The form of the transition `name`."""
+    return _FORMS.get(name, StepForm)
+
+
+class LetterForm(MessageForm):
+    """What staff write to the applicant."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        body = self.fields["body"]
+        body.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете и\N{NO-BREAK SPACE}получит письмо"
+
+
+class NoteForm(MessageForm):
+    """What staff write to each other."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        body = self.fields["body"]
+        body.label, body.help_text = "Заметка", "Видят только сотрудники"
+
+
+class _ColleagueField(forms.ModelChoiceField[User]):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=User.objects.none(), **kwargs)
+
+    def label_from_instance(self, obj: User) -> str:
+        return colleague(obj)
+
+
+class AssignForm(forms.Form):
+    mark_optional = False
+
+    assignee = _ColleagueField(label="Исполнитель", required=False, empty_label="Никто")
+
+    def __init__(self, *args: Any, service_request: ServiceRequest, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = processing_staff()  # type: ignore[attr-defined]
+        self.fields["assignee"].initial = service_request.assignee_id or by.pk

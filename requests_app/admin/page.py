@@ -1,0 +1,47 @@
+"""What stands on the page of one request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch
+
+from accounts.models import User
+from requests_app import actions
+from requests_app.lifecycle import FINAL_STATUSES, Actor
+from requests_app.models import Attachment, ServiceRequest
+from requests_app.models.detail import rows_of
+
+_APPLICANT = [
+    "applicant_name",
+    "applicant_legal_form",
+    "applicant_identifier",
+    "applicant_email",
+    "applicant_phone",
+]
+_CODES = ["appeal_form", "category", "outcome", "refusal_reason", "measures_done", "measures_planned"]
+
+
+def conversation(service_request: ServiceRequest, *, by: User) -> dict[str, Any]:
+    """What was asked and what both sides and staff among themselves have said since, with files."""
+    files = service_request.attachments.visible_to(by)
+    messages = service_request.messages.visible_to(by).select_related("author")
+    return {
+        "rows": service_request.rows(),
+        "files": files.filter(message=None),
+        "thread": messages.prefetch_related(Prefetch("attachments", Attachment.objects.all(), to_attr="files")),
+    }
+
+
+def request_page(service_request: ServiceRequest, *, by: User) -> dict[str, Any]:
+    """Everything of one request, and what `by` may do with it."""
+    steps = actions.available_transitions(service_request, by=by)
+    return {
+        **conversation(service_request, by=by),
+        "applicant": rows_of(service_request, _APPLICANT),
+        "codes": rows_of(service_request, _CODES),
+        "history": service_request.status_changes.select_related("by"),
+        "repeats": service_request.repeats.all(),
+        "steps": [step for step in steps if step.actor == Actor.STAFF],
+        "may_write": service_request.status not in FINAL_STATUSES,
+    }

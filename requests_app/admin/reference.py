@@ -1,0 +1,99 @@
+"""What supervisors set for all requests: terms of answer and the calendar; and the log of downloads."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from requests_app.admin.base import DeskAdmin, ReadOnlyAdmin
+from requests_app.admin.words import colleague
+from requests_app.dates import weekday
+from requests_app.models import CalendarDay, FileAccess, ServiceRequest, ServiceTerm
+
+
+class ServiceTermForm(forms.ModelForm[ServiceTerm]):
+    def clean_valid_from(self) -> date:
+        """Nothing comes into force in the past."""
+        valid_from: date = self.cleaned_data["valid_from"]
+        if "valid_from" in self.changed_data and valid_from < timezone.localdate():
+            raise ValidationError("Этот день уже прошёл. Укажите сегодняшний или будущий.", code="past")
+        return valid_from
+
+
+@admin.register(ServiceTerm)
+class ServiceTermAdmin(DeskAdmin[ServiceTerm]):
+    form = ServiceTermForm
+    list_display = ["service", "days", "day_kind", "valid_from", "legal_basis"]
+    list_filter = ["service"]
+    ordering = ["service", "-valid_from"]
+    fieldsets = [
+        (
+            None,
+            {
+                "description": "Срок, по которому уже зарегистрированы заявки, не меняют и не удаляют: добавьте новый "
+                "с днём, с которого он действует. Зарегистрированные заявки сохраняют свой срок.",
+                "fields": ["service", "days", "day_kind", "legal_basis", "valid_from"],
+            },
+        ),
+    ]
+
+    def has_change_permission(self, request: HttpRequest, obj: ServiceTerm | None = None) -> bool:
+        """A term by which requests were registered stays as it was: a change is a new row with a later day."""
+        return super().has_change_permission(request, obj) and not (obj and _is_used(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: ServiceTerm | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and _is_used(obj))
+
+
+def _is_used(term: ServiceTerm) -> bool:
+    return ServiceRequest.objects.filter(service=term.service, submitted_at__date__gte=term.valid_from).exists()
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(DeskAdmin[CalendarDay]):
+    list_display = ["date", "weekday", "is_working", "note"]
+    list_filter = ["is_working"]
+    ordering = ["-date"]
+    fieldsets = [
+        (
+            None,
+            {
+                "description": "Только дни, которые расходятся с общим производственным календарём. Сроки уже "
+                "зарегистрированных заявок не пересчитываются.",
+                "fields": ["date", "is_working", "note"],
+            },
+        ),
+    ]
+
+    @admin.display(description="день недели")
+    def weekday(self, day: CalendarDay) -> str:
+        return weekday(day.date)
+
+
+@admin.register(FileAccess)
+class FileAccessAdmin(ReadOnlyAdmin[FileAccess]):
+    list_display = ["at", "who", "file", "number"]
+    list_display_links = None
+    list_select_related = ["by", "attachment__service_request"]
+    date_hierarchy = "at"
+    ordering = ["-at", "-pk"]
+
+    @admin.display(description="кто")
+    def who(self, access: FileAccess) -> str:
+        return colleague(access.by)
+
+    @admin.display(description="файл")
+    def file(self, access: FileAccess) -> str:
+        return access.attachment.original_name
+
+    @admin.display(description="заявка")
+    def number(self, access: FileAccess) -> str:
+        service_request = access.attachment.service_request
+        if service_request is None:
+            return "не\N{NO-BREAK SPACE}отправлен"
+        return f"№ {service_request.number}"

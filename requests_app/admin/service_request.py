@@ -1,0 +1,75 @@
+"""The list of requests and the page of one: to look at. What is done with a request stands in `steps`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from requests_app.admin.base import PROCESS, StaffRequest
+from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
+from requests_app.admin.page import request_page
+from requests_app.admin.search import HELP_TEXT, find
+from requests_app.admin.steps import StepPages
+from requests_app.admin.words import colleague, due_badge, status_badge
+from requests_app.models import ServiceRequest
+
+
+@admin.register(ServiceRequest)
+class ServiceRequestAdmin(StepPages):
+    list_display = [
+        "number",
+        "service",
+        "applicant_name",
+        "subject",
+        "status_column",
+        "assignee_column",
+        "due_column",
+    ]
+    list_filter = [StatusFilter, ServiceFilter, AssigneeFilter, DueFilter]
+    list_select_related = ["assignee"]
+    search_fields = ["number"]  # shows the box; what a term is compared with depends on its shape: `search`
+    search_help_text = HELP_TEXT
+    fields = ["number"]  # the page is drawn by its own template
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Newest first; a list narrowed by term begins with what is due first."""
+        return ["due_on", "-pk"] if request.GET.get("due") else ["-submitted_at", "-pk"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ServiceRequest], search_term: str
+    ) -> tuple[QuerySet[ServiceRequest], bool]:
+        return (find(queryset, search_term) if search_term.strip() else queryset), False
+
+    def render_change_form(self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        context |= self._page_of(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="статус")
+    def status_column(self, service_request: ServiceRequest) -> str:
+        return status_badge(service_request.status)
+
+    @admin.display(description="исполнитель")
+    def assignee_column(self, service_request: ServiceRequest) -> str:
+        return colleague(service_request.assignee).partition(",")[0]
+
+    @admin.display(description="срок")
+    def due_column(self, service_request: ServiceRequest) -> str:
+        return due_badge(service_request, today=timezone.localdate())
+
+    def _page_of(self, request: StaffRequest, service_request: ServiceRequest) -> dict[str, Any]:
+        return {
+            "title": f"Заявка № {service_request.number}",
+            "subtitle": service_request.title,
+            "service_request": service_request,
+            "status": status_badge(service_request.status),
+            "due": due_badge(service_request, today=timezone.localdate()),
+            "assignee": colleague(service_request.assignee),
+            "may_process": request.user.has_perm(PROCESS),
+            "take_key": uuid.uuid4(),
+            **request_page(service_request, by=request.user),
+        }

@@ -1,0 +1,172 @@
+"""
+What staff do with one request, each on a page of its own: GET shows the form, POST acts and leads back.
+
+Nothing typed is lost: what an action refuses is said above the form, beside the request as it is by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from requests_app import actions
+from requests_app.admin.base import PROCESS, ReadOnlyAdmin, StaffRequest
+from requests_app.admin.forms import AnswerForm, AssignForm, LetterForm, NoteForm, StepForm, step_form_class
+from requests_app.admin.page import conversation
+from requests_app.admin.words import colleague, due_badge, status_badge
+from requests_app.forms import FilesForm
+from requests_app.lifecycle import TRANSITIONS, Actor, Transition
+from requests_app.models import ServiceRequest
+
+STAFF_STEPS = {step.name: step for step in TRANSITIONS if step.actor == Actor.STAFF}
+
+NOT_STORED = "Файлы сейчас не\N{NO-BREAK SPACE}сохраняются. Попробуйте ещё раз или отправьте без них."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a page says beside its form."""
+
+    title: str
+    button: str
+    done: str  # once it is
+    step: Transition | None = None
+
+
+class StepPages(ReadOnlyAdmin[ServiceRequest]):
+    """The addresses under `…/servicerequest/<pk>/`."""
+
+    def get_urls(self) -> list[URLPattern]:
+        pages: list[tuple[str, str, Callable[..., HttpResponse]]] = [
+            ("transition/<slug:name>/", "transition", self.transition_page),
+            ("message/", "message", self.message_page),
+            ("note/", "note", self.note_page),
+            ("assign/", "assign", self.assign_page),
+        ]
+        own = []
+        for address, name, view in pages:
+            checked = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(view))
+            own.append(path(f"<int:pk>/{address}", checked, name=f"requests_app_servicerequest_{name}"))
+        return [*own, *super().get_urls()]
+
+    def transition_page(self, request: StaffRequest, pk: int, name: str) -> HttpResponse:
+        if name not in STAFF_STEPS:
+            raise Http404
+        service_request = self._found(request, pk)
+        step = STAFF_STEPS[name]
+        form_class = step_form_class(name)
+        form = form_class(*_sent(request), owner=request.user, transition=step, service_request=service_request)
+        page = Page(title=step.label, button=step.label, done=f"{step.event}.", step=step)
+        act = partial(_take, service_request, step, form, by=request.user)
+        return self._page(request, service_request, form, page, act)
+
+    def message_page(self, request: StaffRequest, pk: int) -> HttpResponse:
+        service_request = self._found(request, pk)
+        form = LetterForm(*_sent(request), owner=request.user)
+        page = Page(title="Написать заявителю", button="Отправить", done="Сообщение отправлено.")
+        act = partial(actions.post_message, service_request, form=form, by=request.user)
+        return self._page(request, service_request, form, page, act)
+
+    def note_page(self, request: StaffRequest, pk: int) -> HttpResponse:
+        service_request = self._found(request, pk)
+        form = NoteForm(*_sent(request), owner=request.user)
+        page = Page(title="Добавить заметку", button="Сохранить заметку", done="Заметка сохранена.")
+        act = partial(actions.write_note, service_request, form=form, by=request.user)
+        return self._page(request, service_request, form, page, act)
+
+    def assign_page(self, request: StaffRequest, pk: int) -> HttpResponse:
+        service_request = self._found(request, pk)
+        form = AssignForm(_sent(request)[0], service_request=service_request, by=request.user)
+        page = Page(title="Назначить исполнителя", button="Назначить", done="Исполнитель назначен.")
+        return self._page(
+            request, service_request, form, page, partial(_assign, service_request, form, by=request.user)
+        )
+
+    def _found(self, request: StaffRequest, pk: int) -> ServiceRequest:
+        """The request, if this colleague may see it; 403 for whoever may see requests and not process them."""
+        if not self.has_view_permission(request) or not request.user.has_perm(PROCESS):
+            raise PermissionDenied
+        service_request = self.get_object(request, str(pk))
+        if service_request is None:
+            raise Http404
+        return service_request
+
+    def _page(
+        self,
+        request: StaffRequest,
+        service_request: ServiceRequest,
+        form: StepForm | LetterForm | NoteForm | AssignForm,
+        page: Page,
+        act: Callable[[], object],
+    ) -> HttpResponse:
+        with _refusals_in(form, service_request):
+            if form.is_valid():
+                act()
+                messages.success(request, page.done)
+                return redirect("admin:requests_app_servicerequest_change", service_request.pk)
+        if isinstance(form, FilesForm) and form.is_bound:
+            actions.keep_files(form=form, by=request.user)
+        return self._draw(request, service_request, form, page)
+
+    def _draw(
+        self, request: StaffRequest, service_request: ServiceRequest, form: forms.Form, page: Page
+    ) -> HttpResponse:
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": page.title,
+            "subtitle": None,
+            "page": page,
+            "service_request": service_request,
+            "form": form,
+            "is_allowed": page.step is None
+            or page.step in actions.available_transitions(service_request, by=request.user),
+            "status": status_badge(service_request.status),
+            "due": due_badge(service_request, today=timezone.localdate()),
+            "assignee": colleague(service_request.assignee),
+            **conversation(service_request, by=request.user),
+        }
+        return TemplateResponse(request, "admin/requests_app/servicerequest/step.html", context)
+
+
+def _sent(request: StaffRequest) -> tuple[Any, Any]:
+    """What a form is bound to: nothing before it was sent."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def _take(service_request: ServiceRequest, step: Transition, form: StepForm, *, by: User) -> None:
+    """The step, and the codes that its form gives: both or neither."""
+    with transaction.atomic():
+        if isinstance(form, AnswerForm):
+            actions.set_codes(service_request, **form.codes(), by=by)
+        actions.transition(service_request, step.name, by=by, form=form)
+
+
+def _assign(service_request: ServiceRequest, form: AssignForm, *, by: User) -> None:
+    actions.assign(service_request, to=form.cleaned_data["assignee"], by=by)
+
+
+@contextmanager
+def _refusals_in(form: forms.Form, service_request: ServiceRequest) -> Iterator[None]:
+    try:
+        yield
+    except actions.TransitionNotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        service_request.refresh_from_db()
+    except actions.FilesNotStored:
+        form.add_error("files", NOT_STORED)

@@ -1,0 +1,257 @@
+"""
+Makers of test data. Every identifier is made up here, with check digits that are right; every address is example.org.
+
+Who logs in: `ConsumerFactory().user` is a consumer, `StaffFactory(group="operator")` one of the staff, and a bare
+`UserFactory()` neither.
+"""
+
+import hashlib
+import uuid
+from datetime import timedelta
+
+import factory
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from factory.django import DjangoModelFactory, Password
+
+from accounts import consent, identifiers
+from accounts.models import ConsentDocument, Consumer, LegalForm, Purpose, User
+from requests_app import actions
+from requests_app.codes import Category, Outcome, RefusalReason
+from requests_app.deadlines import DayKind
+from requests_app.forms import MessageForm, TransitionForm
+from requests_app.lifecycle import FINAL_STATUSES, TRANSITIONS, Status, get_transition
+from requests_app.models import Attachment, Audience, Message, MessageKind, ServiceRequest
+from requests_app.services import inquiry
+
+PASSWORD = "portal-for-tests-2026"
+
+
+# -- Accounts -------------------------------------------------------------------------------------------------------
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"user{n}@example.org")
+    password = Password(PASSWORD)
+
+
+class StaffFactory(UserFactory):
+    """Of the group `group`; without one, of no group."""
+
+    class Meta:
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"staff{n}@example.org")
+    name = "Марина Олеговна, оператор"
+    is_staff = True
+
+    @factory.post_generation
+    def group(self, create, name, **kwargs):
+        if name:
+            self.groups.add(Group.objects.get(name=name))
+
+
+class ConsumerFactory(DjangoModelFactory):
+    """
+    A person, or what `legal_form` says; whatever else is given wins. `agreed=True`: with the agreement in force accepted.
+    """
+
+    class Meta:
+        model = Consumer
+        skip_postgeneration_save = True
+
+    user = factory.SubFactory(UserFactory)
+    legal_form = LegalForm.PERSON
+    number = factory.Sequence(lambda n: n + 1)
+
+    @classmethod
+    def _adjust_kwargs(cls, *, number, **given):
+        return _ANSWERS[given["legal_form"]](number) | given
+
+    @factory.post_generation
+    def agreed(self, create, value, **kwargs):
+        if value:
+            accept_agreement(self.user)
+
+
+def accept_agreement(user):
+    """Let `user` accept the texts in force: the policy and the registration consent."""
+    documents = consent.documents()
+    ids = [documents[purpose].pk for purpose in (Purpose.POLICY, Purpose.REGISTRATION)]
+    consent.record(user, consent.Acceptance(document_ids=ids, at=timezone.now(), ip="192.0.2.1", user_agent="tests"))
+
+
+def publish(purpose, **texts):
+    """The next version of a text, in force at once."""
+    newest = ConsentDocument.objects.filter(purpose=purpose).latest("version")
+    texts = {"title": newest.title, "summary": newest.summary, "text": "Новый текст."} | texts
+    return ConsentDocument.objects.create(
+        purpose=purpose, version=newest.version + 1, published_at=timezone.now(), **texts
+    )
+
+
+def snils(number):
+    first9 = f"{200_000_000 + number}"
+    return first9 + identifiers.snils_check_digits(first9)
+
+
+def ogrnip(number):
+    first14 = f"317619{number:08}"
+    return first14 + identifiers.ogrnip_check_digit(first14)
+
+
+def company_inn(number):
+    first9 = f"6166{number:05}"
+    return first9 + identifiers.company_inn_check_digit(first9)
+
+
+def ogrn(number):
+    first12 = f"1026{number:08}"
+    return first12 + identifiers.ogrn_check_digit(first12)
+
+
+def _person(number):
+    names = {"last_name": "Самойлов", "first_name": "Николай", "middle_name": "Петрович"}
+    return {**names, "phone": "+79281234567", "snils": snils(number)}
+
+
+def _sole_trader(number):
+    names = {"last_name": "Гринько", "first_name": "Тамара", "middle_name": "Ильинична"}
+    return {**names, "phone": "+79287654321", "ogrnip": ogrnip(number)}
+
+
+def _company(number):
+    contacts = {"organisation": "ООО «Вега»", "contact_name": "Ковалёва Ирина Павловна", "phone": "+78632503102"}
+    return {**contacts, "inn": company_inn(number), "ogrn": ogrn(number)}
+
+
+_ANSWERS = {LegalForm.PERSON: _person, LegalForm.SOLE_TRADER: _sole_trader, LegalForm.COMPANY: _company}
+
+
+# -- Requests -------------------------------------------------------------------------------------------------------
+
+
+def filled(service, *, owner, files=(), **answers):
+    """The service's form as its example fills it in; `answers` win, `submission_key` among them. Not checked yet."""
+    data = QueryDict(mutable=True)
+    data.update({"submission_key": uuid.uuid4(), **service.example, **answers})
+    return service.form_class(data, MultiValueDict({"files": list(files)}), owner=owner)
+
+
+def submitted(service, *, owner=None, files=(), **answers):
+    """A request that went through the real action."""
+    owner = owner or ConsumerFactory().user
+    form = filled(service, owner=owner, files=files, **answers)
+    assert form.is_valid(), form.errors.as_json()
+    return actions.submit(service=service, form=form, by=owner)
+
+
+def said(body="Приложила акт.", *, by, files=(), key=None, **data):
+    """A valid form of a message by `by`."""
+    form = MessageForm(_post(body=body, submission_key=key, **data), MultiValueDict({"files": list(files)}), owner=by)
+    assert form.is_valid(), form.errors.as_json()
+    return form
+
+
+def step_form(name, *, by, comment="Потому что так.", files=(), key=None, **data):
+    """A valid form for the step `name`."""
+    data = {"refusal_reason": RefusalReason.NOT_OURS, **data}
+    form = TransitionForm(
+        _post(comment=comment, submission_key=key, **data),
+        MultiValueDict({"files": list(files)}),
+        owner=by,
+        transition=get_transition(name),
+    )
+    assert form.is_valid(), form.errors.as_json()
+    return form
+
+
+def _post(*, submission_key, **data):
+    post = QueryDict(mutable=True)
+    post.update({"submission_key": submission_key or uuid.uuid4(), **data})
+    return post
+
+
+class ServiceRequestFactory(DjangoModelFactory):
+    """
+    An inquiry in any `status`, its row, detail and history made directly: cheap, no letters. `owner` is a consumer's user.
+    """
+
+    class Meta:
+        model = ServiceRequest
+        skip_postgeneration_save = True
+
+    owner = factory.LazyFunction(lambda: ConsumerFactory().user)
+    number = factory.Sequence(lambda n: f"2025-{n + 1:06d}")
+    service = inquiry.SERVICE.slug
+    subject = "учёт электроэнергии"
+    status = Status.REGISTERED
+    content_hash = factory.Sequence(lambda n: f"{n:064x}")
+    due_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=15))
+    term_days = 15
+    term_day_kind = DayKind.CALENDAR
+    term_basis = "Срок, установленный РСМ Энерго"
+    applicant_name = factory.LazyAttribute(lambda request: request.owner.consumer.display_name)
+    applicant_legal_form = factory.LazyAttribute(lambda request: request.owner.consumer.legal_form)
+    applicant_identifier = factory.LazyAttribute(lambda request: request.owner.consumer.masked_identifier)
+    applicant_email = factory.LazyAttribute(lambda request: request.owner.email)
+    category = Category.APPEAL_METERING
+    answered_at = factory.LazyAttribute(lambda request: _now_if(request.status in (Status.ANSWERED, Status.CLOSED)))
+    outcome = factory.LazyAttribute(lambda request: Outcome.IN_TIME if request.answered_at else "")
+    closed_at = factory.LazyAttribute(lambda request: _now_if(request.status in FINAL_STATUSES))
+    refusal_reason = factory.LazyAttribute(lambda request: "other" if request.status == Status.REFUSED else "")
+
+    @factory.post_generation
+    def detail(self, create, given, **kwargs):
+        question = "Какие документы нужны, чтобы заменить счётчик?"
+        inquiry.Inquiry.objects.create(service_request=self, topic="metering", question=question)
+
+    @factory.post_generation
+    def history(self, create, given, **kwargs):
+        self.status_changes.create(to_status=Status.REGISTERED, by=self.owner)
+        if self.status != Status.REGISTERED:
+            step = next(step for step in TRANSITIONS if step.target == self.status)
+            self.status_changes.create(
+                transition=step.name, from_status=step.sources[0], to_status=step.target, by=self.owner
+            )
+
+
+class MessageFactory(DjangoModelFactory):
+    """What the consumer wrote; `author` may be another."""
+
+    class Meta:
+        model = Message
+
+    service_request = factory.SubFactory(ServiceRequestFactory)
+    author = factory.SelfAttribute("service_request.owner")
+    audience = Audience.CONSUMER
+    kind = MessageKind.MESSAGE
+    body = "Когда приедет мастер?"
+
+
+class AttachmentFactory(DjangoModelFactory):
+    """A small PDF in the private storage; a draft when `service_request=None, draft_key=…`."""
+
+    class Meta:
+        model = Attachment
+
+    class Params:
+        data = b"%PDF-1.4 of a test\n%%EOF"
+
+    service_request = factory.SubFactory(ServiceRequestFactory)
+    uploader = factory.SelfAttribute("service_request.owner")
+    original_name = "Акт допуска.pdf"
+    content_type = "application/pdf"
+    file = factory.LazyAttribute(lambda attachment: ContentFile(attachment.data, "акт.pdf"))
+    size = factory.LazyAttribute(lambda attachment: len(attachment.data))
+    sha256 = factory.LazyAttribute(lambda attachment: hashlib.sha256(attachment.data).hexdigest())
+
+
+def _now_if(condition):
+    return timezone.now() if condition else None

@@ -1,0 +1,293 @@
+"""Who may open what on the work desk: each group at each address of requests."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from requests_app import actions
+from requests_app.deadlines import DayKind
+from requests_app.lifecycle import Status
+from requests_app.models import CalendarDay, FileAccess, ServiceTerm
+from requests_app.services import SERVICES
+from tests.factories import (
+    AttachmentFactory,
+    ConsumerFactory,
+    ServiceRequestFactory,
+    StaffFactory,
+    UserFactory,
+    submitted,
+)
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = "login"  # led there: no place for this one
+GROUPS = ["superuser", "supervisor", "operator", "dpo", "editor", "no group", "consumer", "stranger"]
+
+#                          superuser supervisor operator dpo editor no group consumer stranger
+REQUESTS = dict(zip(GROUPS, [200, 200, 200, 403, 403, 403, LOGIN, LOGIN], strict=True))
+CREATION = dict(zip(GROUPS, [403, 403, 403, 403, 403, 403, LOGIN, LOGIN], strict=True))
+SETTINGS = dict(zip(GROUPS, [200, 200, 403, 403, 403, 403, LOGIN, LOGIN], strict=True))
+TERM_DELETION = dict(zip(GROUPS, [200, 403, 403, 403, 403, 403, LOGIN, LOGIN], strict=True))
+DOWNLOADS = dict(zip(GROUPS, [200, 200, 403, 200, 403, 403, LOGIN, LOGIN], strict=True))
+REDIRECT = dict(zip(GROUPS, [302, 302, 302, 302, 302, 302, LOGIN, LOGIN], strict=True))
+FILES = dict(zip(GROUPS, [200, 200, 200, 404, 404, 404, 404, LOGIN], strict=True))
+
+# Page of the desk → what it answers to each.
+TABLE = {
+    "servicerequest_changelist": REQUESTS,
+    "servicerequest_add": CREATION,
+    "servicerequest_change": REQUESTS,
+    "servicerequest_history": REQUESTS,
+    "servicerequest_delete": CREATION,
+    "servicerequest_message": REQUESTS,
+    "servicerequest_note": REQUESTS,
+    "servicerequest_assign": REQUESTS,
+    "servicerequest_transition": REQUESTS,
+    "serviceterm_changelist": SETTINGS,
+    "serviceterm_add": SETTINGS,
+    "serviceterm_change": SETTINGS,
+    "serviceterm_history": SETTINGS,
+    "serviceterm_delete": TERM_DELETION,
+    "calendarday_changelist": SETTINGS,
+    "calendarday_add": SETTINGS,
+    "calendarday_change": SETTINGS,
+    "calendarday_history": SETTINGS,
+    "calendarday_delete": SETTINGS,
+    "fileaccess_changelist": DOWNLOADS,
+    "fileaccess_add": CREATION,
+    "fileaccess_change": DOWNLOADS,
+    "fileaccess_history": DOWNLOADS,
+    "fileaccess_delete": CREATION,
+}
+for _service in SERVICES:
+    TABLE |= {
+        f"{_service.detail_name}_changelist": REQUESTS,
+        f"{_service.detail_name}_add": CREATION,
+        f"{_service.detail_name}_change": REDIRECT,  # to the page of the request
+        f"{_service.detail_name}_history": REQUESTS,
+        f"{_service.detail_name}_delete": CREATION,
+    }
+
+
+@pytest.fixture
+def rows():
+    """The key of a row of each model."""
+    attachment = AttachmentFactory(service_request=ServiceRequestFactory())
+    term = ServiceTerm.objects.create(
+        service="inquiry", days=10, day_kind=DayKind.WORKING, legal_basis="Срок", valid_from="2030-01-01"
+    )
+    downloads = FileAccess.objects.create(attachment=attachment, by=StaffFactory())
+    day = CalendarDay.objects.create(date="2030-01-09", is_working=False)
+    keys = {"servicerequest": attachment.service_request.pk, "serviceterm": term.pk}
+    details = {service.detail_name: submitted(service).pk for service in SERVICES}
+    return {**keys, **details, "calendarday": day.pk, "fileaccess": downloads.pk, "file": attachment.pk}
+
+
+def log_in(client, who):
+    if who == "consumer":
+        client.force_login(ConsumerFactory(agreed=True).user)
+    elif who == "superuser":
+        client.force_login(StaffFactory(is_superuser=True))
+    elif who == "no group":
+        client.force_login(StaffFactory())
+    elif who != "stranger":
+        client.force_login(StaffFactory(group=who))
+
+
+def address(page, rows):
+    model, _, name = page.partition("_")
+    arguments = [] if name in ("changelist", "add") else [rows[model]]
+    arguments += ["take"] if name == "transition" else []
+    return reverse(f"admin:requests_app_{page}", args=arguments)
+
+
+@pytest.mark.parametrize("who", GROUPS)
+def test_each_page_opens_for_whom_it_is_meant(client, rows, who):
+    log_in(client, who)
+
+    answers = {page: client.get(address(page, rows)) for page in TABLE}
+
+    seen = {
+        page: LOGIN if "/login/" in answer.get("Location", "") else answer.status_code
+        for page, answer in answers.items()
+    }
+    assert seen == {page: meant[who] for page, meant in TABLE.items()}
+
+
+def test_the_table_has_every_page():
+    named = {
+        pattern.name.removeprefix("requests_app_")
+        for model_admin in admin.site._registry.values()
+        if model_admin.opts.app_label == "requests_app"
+        for pattern in model_admin.get_urls()
+        if pattern.name
+    }
+
+    assert named == set(TABLE)
+
+
+@pytest.mark.parametrize("who", GROUPS)
+def test_files_open_for_whom_the_requests_do(client, rows, who):
+    log_in(client, who)
+
+    answer = client.get(reverse("requests:file", args=[rows["file"]]))
+    list(answer)  # read to its end, so the file is closed
+
+    assert (LOGIN if "/login/" in answer.get("Location", "") else answer.status_code) == FILES[who]
+
+
+@pytest.mark.parametrize("who", ["dpo", "editor", "no group"])
+def test_a_detail_leads_who_sees_no_requests_nowhere(client, rows, who):
+    log_in(client, who)
+
+    for service in SERVICES:
+        assert client.get(address(f"{service.detail_name}_change", rows), follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["dpo", "editor", "no group"])
+def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
+    log_in(client, who)
+
+    for page in ("message", "note", "assign", "transition"):
+        assert client.post(address(f"servicerequest_{page}", rows), {"body": "Текст"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("who", "models"),
+    [
+        ("operator", {"servicerequest", *(service.detail_name for service in SERVICES)}),
+        ("dpo", {"fileaccess"}),
+        ("editor", set()),
+    ],
+)
+def test_the_menu_names_what_opens(client, who, models):
+    log_in(client, who)
+
+    apps = client.get(reverse("admin:index")).context["available_apps"]
+
+    shown = {
+        model["object_name"].lower() for app in apps if app["app_label"] == "requests_app" for model in app["models"]
+    }
+    assert shown == models
+
+
+# -- Lists of what was asked ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.slug)
+def test_each_service_has_a_list_that_leads_to_the_requests(client, service):
+    service_request = submitted(service)
+    log_in(client, "operator")
+    listing = client.get(address(f"{service.detail_name}_changelist", {}))
+
+    html = listing.content.decode()
+    leads_to = client.get(reverse(f"admin:requests_app_{service.detail_name}_change", args=[service_request.pk])).url
+
+    assert service_request.number in html
+    assert "Самойлов Николай Петрович" in html
+    assert leads_to == reverse("admin:requests_app_servicerequest_change", args=[service_request.pk])
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.slug)
+def test_each_list_is_filtered_by_its_own_filters_alone(client, service):
+    log_in(client, "operator")
+    listing = address(f"{service.detail_name}_changelist", {})
+    field = service.form_class.subject_field
+
+    assert client.get(listing, {f"{field}__exact": "other"}).status_code == 200
+    for lookup in ("service_request__owner__password__startswith", "question__contains", f"{field}__startswith"):
+        assert client.get(listing, {lookup: "a"}).status_code == 400
+
+
+@pytest.mark.parametrize("rows_in_list", [1, 50])
+def test_cost_of_a_detail_list_does_not_grow(client, rows_in_list, django_assert_num_queries):
+    owner = ConsumerFactory().user
+    ServiceRequestFactory.create_batch(rows_in_list, owner=owner)
+    log_in(client, "operator")
+
+    with django_assert_num_queries(6):  # session, user, two of permissions, count, rows
+        client.get(reverse("admin:requests_app_inquiry_changelist"))
+
+
+# -- Terms and calendar ---------------------------------------------------------------------------------------------
+
+TERM = {"service": "inquiry", "days": "10", "day_kind": "working", "legal_basis": "Приказ № 1"}
+
+
+def test_a_new_term_is_a_new_row(client):
+    log_in(client, "supervisor")
+    today = timezone.localdate()
+
+    client.post(reverse("admin:requests_app_serviceterm_add"), {**TERM, "valid_from": today.isoformat()})
+
+    assert ServiceTerm.objects.current(on=today).get(service="inquiry").days == 10
+
+
+def test_a_term_does_not_begin_in_the_past(client):
+    log_in(client, "supervisor")
+
+    response = client.post(reverse("admin:requests_app_serviceterm_add"), {**TERM, "valid_from": "2026-02-01"})
+
+    assert response.context["adminform"].form.errors["valid_from"].as_data()[0].code == "past"
+
+
+def test_a_term_by_which_requests_were_registered_is_not_rewritten(client):
+    term = ServiceTerm.objects.get(service="inquiry")
+    ServiceRequestFactory()
+    client.force_login(StaffFactory(is_superuser=True))
+    change = reverse("admin:requests_app_serviceterm_change", args=[term.pk])
+
+    shown = client.get(change).content.decode()
+    changed = client.post(change, {**TERM, "valid_from": "2026-01-01"})
+    deleted = client.post(reverse("admin:requests_app_serviceterm_delete", args=[term.pk]), {"post": "yes"})
+
+    assert (changed.status_code, deleted.status_code) == (403, 403)
+    assert 'name="_save"' not in shown
+    assert ServiceTerm.objects.get(pk=term.pk).days == term.days
+
+
+def test_a_term_without_requests_is_corrected(client):
+    term = ServiceTerm.objects.get(service="inquiry")
+    log_in(client, "supervisor")
+
+    client.post(
+        reverse("admin:requests_app_serviceterm_change", args=[term.pk]),
+        {**TERM, "valid_from": term.valid_from.isoformat()},
+    )
+
+    assert ServiceTerm.objects.get(pk=term.pk).days == 10
+
+
+def test_calendar_is_kept_by_the_supervisor(client):
+    log_in(client, "supervisor")
+
+    client.post(reverse("admin:requests_app_calendarday_add"), {"date": "2030-01-09", "note": "Перенос"})
+
+    day = CalendarDay.objects.get()
+    assert not day.is_working
+    assert "среда" in client.get(reverse("admin:requests_app_calendarday_changelist")).content.decode()
+
+
+# -- Who downloaded what --------------------------------------------------------------------------------------------
+
+
+def test_downloads_are_listed(client):
+    attachment = AttachmentFactory(service_request=ServiceRequestFactory(status=Status.IN_PROGRESS))
+    operator = StaffFactory(group="operator", name="Марина Олеговна, оператор")
+    client.force_login(operator)
+    list(client.get(attachment.get_absolute_url()))
+    log_in(client, "dpo")
+
+    html = client.get(reverse("admin:requests_app_fileaccess_changelist")).content.decode()
+
+    assert "Марина Олеговна, оператор" in html
+    assert attachment.original_name in html
+    assert attachment.service_request.number in html
+
+
+def test_bare_permission_of_a_step_is_checked_by_the_action_too():
+    with pytest.raises(actions.TransitionNotAllowed):
+        actions.transition(ServiceRequestFactory(), "take", by=StaffFactory(group="dpo"))
+    with pytest.raises(actions.TransitionNotAllowed):
+        actions.assign(ServiceRequestFactory(), to=None, by=UserFactory())

@@ -1,0 +1,163 @@
+"""Search in the queue: the shape of the term decides what it is compared with."""
+
+import pytest
+from django.urls import reverse
+
+from accounts import identifiers
+from accounts.models import LegalForm
+from requests_app.models import NumberSequence
+from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:requests_app_servicerequest_changelist")
+
+
+@pytest.fixture
+def find(client):
+    """`find(term)`: the numbers of the requests found."""
+    client.force_login(StaffFactory(group="operator"))
+
+    def find(term):
+        response = client.get(LIST, {"q": term})
+        assert response.status_code == 200
+        return {service_request.number for service_request in response.context["cl"].result_list}
+
+    return find
+
+
+def request_of(*, number, **consumer):
+    return ServiceRequestFactory(owner=ConsumerFactory(**consumer).user, number=number)
+
+
+@pytest.mark.parametrize("term", ["2026-000123", "№ 2026-000123", " №2026-123 ", "2026–123", "000123", "123", "№ 123"])
+def test_number_or_its_last_part(find, term):
+    NumberSequence.objects.create(year=2026, last=200)
+    request_of(number="2026-000123")
+    request_of(number="2026-001230")
+
+    assert find(term) == {"2026-000123"}
+
+
+def test_last_part_is_found_in_every_year(find):
+    NumberSequence.objects.create(year=2025, last=200)
+    NumberSequence.objects.create(year=2026, last=200)
+    for number in ("2025-000123", "2026-000123"):
+        request_of(number=number)
+
+    assert find("123") == {"2025-000123", "2026-000123"}
+
+
+@pytest.mark.parametrize("term", ["vega@example.org", " Vega@Example.ORG "])
+def test_email_in_full(find, term):
+    request_of(number="2026-000001", user__email="vega@example.org")
+    request_of(number="2026-000002", user__email="vega@example.organisation")
+
+    assert find(term) == {"2026-000001"}
+    assert find("vega@example.or") == set()
+
+
+def test_email_of_then_and_of_today(find):
+    service_request = request_of(number="2026-000001", user__email="new@example.org")
+    service_request.applicant_email = "old@example.org"
+    service_request.save()
+
+    assert find("new@example.org") == find("old@example.org") == {"2026-000001"}
+
+
+def written(digits):
+    """How people write a number of so many digits."""
+    return [
+        digits,
+        f" {digits[:3]} {digits[3:6]} {digits[6:]} ",
+        f"{digits[:4]}-{digits[4:]}",
+        f"{digits[:3]}\N{NO-BREAK SPACE}{digits[3:6]}\N{EN DASH}{digits[6:]}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("legal_form", "name"),
+    [
+        (LegalForm.COMPANY, "inn"),
+        (LegalForm.COMPANY, "ogrn"),
+        (LegalForm.SOLE_TRADER, "ogrnip"),
+        (LegalForm.PERSON, "snils"),
+    ],
+)
+def test_identifier_with_any_separators(find, legal_form, name):
+    consumer = ConsumerFactory(legal_form=legal_form)
+    ServiceRequestFactory(owner=consumer.user, number="2026-000001")
+    request_of(number="2026-000002", legal_form=legal_form)
+    digits = getattr(consumer, name)
+
+    for term in written(digits):
+        assert find(term) == {"2026-000001"}
+
+
+@pytest.mark.parametrize(("word", "name"), [("ИНН", "inn"), ("ОГРН:", "ogrn")])
+def test_identifier_as_it_stands_in_papers(find, word, name):
+    consumer = ConsumerFactory(legal_form=LegalForm.COMPANY)
+    ServiceRequestFactory(owner=consumer.user, number="2026-000001")
+
+    assert find(f"{word} {getattr(consumer, name)}") == {"2026-000001"}
+
+
+def test_inn_of_a_sole_trader(find):
+    inn = "6166000001" + identifiers.person_inn_check_digits("6166000001")
+    request_of(number="2026-000001", legal_form=LegalForm.SOLE_TRADER, inn=inn)
+
+    assert find(inn) == {"2026-000001"}
+
+
+def test_what_may_be_a_number_or_an_inn_finds_both(find):
+    inn = "201400006" + identifiers.company_inn_check_digit("201400006")
+    request_of(number="2026-000001", legal_form=LegalForm.COMPANY, inn=inn)
+    request_of(number=f"2014-{inn[4:]}")
+
+    assert find(f"{inn[:4]}-{inn[4:]}") == {"2026-000001", f"2014-{inn[4:]}"}
+
+
+def test_a_part_of_an_identifier_finds_nothing(find):
+    consumer = ConsumerFactory()
+    ServiceRequestFactory(owner=consumer.user, number="2026-000001")
+
+    assert find(consumer.snils[:10]) == set()
+    assert find(consumer.snils_hash) == set()
+    assert find("12345678901234") == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "term"),
+    [
+        ("Семёнов Пётр Ильич", "семен"),
+        ("Семёнов Пётр Ильич", "СЕМЁНОВ  ПЁТР"),
+        ("ООО «Вега»", "вега"),
+        ("ООО «Вега»", "ООО Вега"),
+        ("ООО «Вега»", "ООО «Вега»"),
+        ("ПАО «Вега (Юг)»", "вега (ю"),
+        ("ИП Гринько Тамара Ильинична", "Гринько"),
+    ],
+)
+def test_beginning_of_a_name(find, name, term):
+    ServiceRequestFactory(applicant_name=name, number="2026-000001")
+    ServiceRequestFactory(applicant_name="Авега Иван", number="2026-000002")
+
+    assert find(term) == {"2026-000001"}
+
+
+@pytest.mark.parametrize(
+    "term", ["   ", "«»", "%", "_", "\\", "(", "[а", "*", "'; DROP TABLE", "\x00", "😀", "@", "№", "0" * 400]
+)
+def test_strange_terms_are_harmless(find, term):
+    ServiceRequestFactory(applicant_name="Самойлов Николай Петрович")
+
+    find(term)
+
+
+def test_help_says_what_may_be_typed(client):
+    client.force_login(StaffFactory(group="operator"))
+
+    html = client.get(LIST).content.decode()
+
+    for word in ("2026-000123", "email", "ИНН", "ОГРН", "ОГРНИП", "СНИЛС", "имени"):
+        assert word in html

@@ -1,0 +1,265 @@
+"""Each rule that the database itself keeps, broken once."""
+
+import uuid
+from datetime import UTC, date, datetime
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from requests_app.codes import Outcome
+from requests_app.deadlines import DayKind
+from requests_app.lifecycle import Status
+from requests_app.models import (
+    Attachment,
+    Audience,
+    CalendarDay,
+    Message,
+    MessageKind,
+    NumberSequence,
+    ReplyChannel,
+    ServiceRequest,
+    ServiceTerm,
+    StatusChange,
+)
+from requests_app.services import complaint, consultation, inquiry
+from tests.factories import AttachmentFactory, MessageFactory, ServiceRequestFactory, StaffFactory, submitted
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+
+
+def changed(row, **values):
+    """Write `values` past every rule of Python's."""
+    type(row)._default_manager.filter(pk=row.pk).update(**values)
+
+
+def request_in(status, /, **values):
+    return lambda: changed(ServiceRequestFactory(status=status), **values)
+
+
+def second_request(**same):
+    def make():
+        first = ServiceRequestFactory()
+        ServiceRequestFactory(owner=first.owner, **{name: getattr(first, name) for name in same})
+
+    return make
+
+
+def message_of(**values):
+    return lambda: changed(MessageFactory(), **values)
+
+
+def attachment_of(**values):
+    return lambda: changed(AttachmentFactory(), **values)
+
+
+def detail_of(service, **values):
+    return lambda: changed(submitted(service).detail, **values)
+
+
+def two_messages():
+    first = MessageFactory()
+    MessageFactory(service_request=first.service_request, submission_key=first.submission_key)
+
+
+def two_changes():
+    change = ServiceRequestFactory().status_changes.get()
+    change.service_request.status_changes.create(
+        to_status=Status.REGISTERED, by=change.by, submission_key=change.submission_key
+    )
+
+
+def change_without_a_source():
+    service_request = ServiceRequestFactory()
+    service_request.status_changes.create(transition="take", to_status=Status.IN_PROGRESS, by=service_request.owner)
+
+
+def draft_in_a_message():
+    message = MessageFactory()
+    AttachmentFactory(service_request=None, draft_key=uuid.uuid4(), message=message, uploader=message.author)
+
+
+def term_of(**values):
+    return lambda: ServiceTerm.objects.create(
+        **{
+            "service": "inquiry",
+            "days": 15,
+            "day_kind": DayKind.WORKING,
+            "legal_basis": "Приказ",
+            "valid_from": "2027-01-01",
+            **values,
+        }
+    )
+
+
+def same_term_twice():
+    term_of()()
+    term_of()()
+
+
+def same_day_twice():
+    for is_working in (True, False):
+        CalendarDay.objects.create(date="2027-01-11", is_working=is_working)
+
+
+BREAKS = {
+    "request_submission_once": [second_request(submission_key=True)],
+    "request_status_known": [request_in(Status.REGISTERED, status="lost")],
+    "request_closed_at_when_final": [
+        request_in(Status.REGISTERED, closed_at=NOW),
+        request_in(Status.ANSWERED, closed_at=NOW),
+        request_in(Status.WITHDRAWN, closed_at=None),
+    ],
+    "request_answered_at_when_answered": [
+        request_in(Status.IN_PROGRESS, answered_at=NOW, outcome=Outcome.LATE),
+        request_in(Status.CLOSED, answered_at=None, outcome=""),
+    ],
+    "request_outcome_when_answered": [
+        request_in(Status.ANSWERED, outcome=""),
+        request_in(Status.ANSWERED, outcome=Outcome.NO_ANSWER),
+        request_in(Status.IN_PROGRESS, outcome=Outcome.IN_TIME),
+    ],
+    "request_assigned_in_pairs": [
+        request_in(Status.REGISTERED, assigned_at=NOW),
+        lambda: changed(ServiceRequestFactory(), assignee=StaffFactory()),
+    ],
+    "request_refused_with_reason": [
+        request_in(Status.REFUSED, refusal_reason=""),
+        request_in(Status.REGISTERED, refusal_reason="other"),
+    ],
+    "request_post_has_address": [request_in(Status.REGISTERED, reply_channel=ReplyChannel.POST)],
+    "request_number_form": [
+        request_in(Status.REGISTERED, number="2026-123"),
+        request_in(Status.REGISTERED, number="26-000123"),
+        request_in(Status.REGISTERED, number="2026-00012a"),
+        request_in(Status.REGISTERED, number=""),
+    ],
+    "message_once": [two_messages],
+    "message_not_empty": [message_of(body="")],
+    "message_note_is_for_staff": [
+        message_of(kind=MessageKind.NOTE),
+        message_of(audience=Audience.STAFF),
+        message_of(kind=MessageKind.ANSWER, audience=Audience.STAFF),
+    ],
+    "attachment_sent_or_draft": [
+        attachment_of(draft_key=uuid.uuid4()),
+        attachment_of(service_request=None),
+    ],
+    "attachment_message_has_request": [draft_in_a_message],
+    "attachment_not_empty": [attachment_of(size=0)],
+    "status_change_once": [two_changes],
+    "status_change_from_in_pairs": [change_without_a_source],
+    "service_term_unique": [same_term_twice],
+    "service_term_days": [term_of(days=0), term_of(days=366)],
+    "complaint_ended_after_began": [
+        detail_of(complaint.SERVICE, ended_at="2020-01-01T00:00+03:00"),
+        detail_of(complaint.SERVICE, category="other", began_at=None, ended_at=NOW),
+    ],
+    "complaint_about_supply_is_full": [
+        detail_of(complaint.SERVICE, demands=""),
+        detail_of(complaint.SERVICE, began_at=None),
+    ],
+    "consultation_call_has_phone": [
+        detail_of(consultation.SERVICE, call_phone=""),
+        detail_of(consultation.SERVICE, call_time=""),
+        detail_of(consultation.SERVICE, way="written"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "break_it"),
+    [(name, break_it) for name, ways in BREAKS.items() for break_it in ways],
+    ids=[f"{name}-{number}" for name, ways in BREAKS.items() for number, _ in enumerate(ways, start=1)],
+)
+def test_the_database_refuses(name, break_it):
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        break_it()
+
+    told = str(caught.value)
+    assert name in told or told.startswith("UNIQUE constraint failed")  # SQLite names the columns instead
+
+
+def test_every_constraint_is_broken_here():
+    named = {
+        constraint.name
+        for model in apps.get_app_config("requests_app").get_models()
+        for constraint in model._meta.constraints
+    }
+
+    assert named == set(BREAKS)
+
+
+@pytest.mark.parametrize("break_it", [lambda: second_request(number=True)(), same_day_twice])
+def test_numbers_and_days_are_unique(break_it):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        break_it()
+
+
+@pytest.mark.parametrize("name", ["applicant_name", "category", "due_on", "term_days", "term_basis"])
+def test_what_every_request_has_is_never_null(name):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        changed(ServiceRequestFactory(), **{name: None})
+
+
+def test_a_request_has_one_detail_row():
+    service_request = ServiceRequestFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        inquiry.Inquiry.objects.create(service_request=service_request, topic="other", question="Ещё один вопрос")
+
+
+def test_the_history_is_not_rewritten():
+    change = ServiceRequestFactory().status_changes.get()
+    change.to_status = Status.CLOSED
+
+    with pytest.raises(ValidationError) as caught:
+        change.save()
+
+    assert caught.value.code == "append_only"
+
+
+@pytest.mark.parametrize("who", ["owner", "assignee", "author", "uploader"])
+def test_people_of_the_register_are_not_deleted(who):
+    service_request = ServiceRequestFactory(assignee=StaffFactory(), assigned_at=NOW)
+    message = MessageFactory(service_request=service_request, author=StaffFactory())
+    attachment = AttachmentFactory(service_request=service_request, uploader=StaffFactory())
+    people = {
+        "owner": service_request.owner,
+        "assignee": service_request.assignee,
+        "author": message.author,
+        "uploader": attachment.uploader,
+    }
+
+    with pytest.raises(models.ProtectedError):
+        people[who].delete()
+
+
+def test_a_deleted_request_takes_everything_of_it_along():
+    service_request = ServiceRequestFactory()
+    AttachmentFactory(service_request=service_request, message=MessageFactory(service_request=service_request))
+
+    service_request.delete()
+
+    for model in (ServiceRequest, inquiry.Inquiry, StatusChange, Message, Attachment):
+        assert not model.objects.exists()
+
+
+def test_rows_tell_what_they_are():
+    """For the admin, where all of these are listed."""
+    service_request = ServiceRequestFactory(number="2026-000123")
+    message = MessageFactory(service_request=service_request, created_at=datetime(2026, 11, 24, tzinfo=UTC))
+    term = ServiceTerm(service="inquiry", days=15, valid_from=date(2026, 1, 1))
+    day = CalendarDay(date=date(2026, 11, 4), is_working=False)
+
+    assert str(service_request) == "№ 2026-000123"
+    assert str(service_request.detail) == "№ 2026-000123"
+    assert str(service_request.status_changes.get()) == "Зарегистрирована"
+    assert str(message) == "Сообщение от 24.11.2026"
+    assert str(term) == "Справка: 15, с 01.01.2026"
+    assert str(day) == "04.11.2026: нерабочий"
+    assert str(NumberSequence(year=2026, last=5)) == "2026: 5"
