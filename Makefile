@@ -8,10 +8,11 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PYTEST := $(PY) -m pytest -n 2
 
-# What a server would have, for the checks that read the settings; nothing here is a secret of anybody.
-PRODUCTION := DEBUG=0 HTTPS=1 SECRET_KEY=checks-only-$$($(PY) -c 'import secrets; print(secrets.token_hex(32))') \
-	ALLOWED_HOSTS=portal.example.org SITE_URL=https://portal.example.org TRUSTED_PROXIES=1 \
-	EMAIL_URL=smtp://127.0.0.1:25 DATABASE_URL=sqlite://:memory:
+# What a server would have, for the checks that read the settings; the secrets are made up anew each time.
+RANDOM := $$($(PY) -c 'import secrets; print(secrets.token_hex(32))')
+PRODUCTION := DEBUG=0 HTTPS=1 SECRET_KEY=$(RANDOM) SNILS_KEYS=$(RANDOM) ALLOWED_HOSTS=portal.example.org \
+	SITE_URL=https://portal.example.org MAIN_SITE_URL=https://www.example.org TRUSTED_PROXIES=1 \
+	EMAIL_URL=smtp://127.0.0.1:25 DEFAULT_FROM_EMAIL=portal@example.org DATABASE_URL=sqlite://:memory:
 
 .PHONY: help run test check format lint types migrations deployable test-sqlite test-postgres clean
 

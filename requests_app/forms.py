@@ -166,8 +166,8 @@ class FilesForm(forms.BaseForm):
         """Keeping them all the same would let a form grow without end."""
         self.good_files = []
         message = (
-            f"Вместе с приложенными раньше {problem}. Новые не приложены: уберите лишние и выберите снова "
-            "или пришлите остальные сообщением к заявке."
+            f"Вместе {problem}. Новые не приложены: уберите лишние и выберите снова или пришлите остальные "
+            "сообщением к заявке."
         )
         self.add_error("files", ValidationError(message, code=code))
 

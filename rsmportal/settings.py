@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "rsmportal.middleware.NoStoreMiddleware",
+    "requests_app.middleware.UnsentTextMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -222,6 +223,7 @@ AXES_USERNAME_CALLABLE = "accounts.limits.login_name"
 AXES_CLIENT_IP_CALLABLE = "accounts.limits.client_network"
 AXES_LOCKOUT_CALLABLE = "accounts.limits.locked_out"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page promises fifteen minutes, whoever knocks meanwhile
+AXES_DISABLE_ACCESS_LOG = True  # addresses of good logins would pile up for ever
 AXES_VERBOSE = False  # its log lines carry user names
 
 ALTCHA_HMAC_KEY = SECRET_KEY
@@ -242,6 +244,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # «Запомнить меня» sets another end
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -268,13 +271,11 @@ EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = "post_office.EmailBackend"
 POST_OFFICE = {
     "BACKENDS": {"default": _email["EMAIL_BACKEND"]},
-    "BATCH_SIZE": 1,  # killed in the middle, the worker repeats one letter at most, with the same Message-ID
     "MESSAGE_ID_ENABLED": True,
     "MESSAGE_ID_FQDN": SITE_URL.split("//")[-1].split(":")[0].split("/")[0],
     "DEFAULT_PRIORITY": "medium",
+    "SENDING_ORDER": ["-priority", "pk"],
     "MAX_RETRIES": 20,
-    "RETRY_INTERVAL": timedelta(minutes=10),
-    "LOG_LEVEL": 1,
 }
 
 # -- Log: what happened and where, never whose ----------------------------------------------------------------------

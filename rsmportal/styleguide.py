@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.legal_forms import LEGAL_FORMS
+
 COLOURS = {
     "ink": "Текст",
     "ink-soft": "Подсказки, подписи",
@@ -95,6 +97,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "colours": COLOURS,
         "icons": _icon_names(),
+        "kinds": LEGAL_FORMS,
         "statuses": STATUSES,
         "fields": DemoForm(prefix="fields"),
         "refused": DemoForm({"refused-inn": "616200012", "refused-last_name": "Самойлов"}, prefix="refused"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.legal_forms import LEGAL_FORMS
 from requests_app.models import ServiceTerm
 from requests_app.services import SERVICES
 from rsmportal.content.models import News
@@ -23,7 +24,8 @@ LATEST_NEWS = 3
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "content/home.html", {"news": News.objects.published()[:LATEST_NEWS]})
+    context = {"news": News.objects.published()[:LATEST_NEWS], "kinds": LEGAL_FORMS}
+    return render(request, "content/home.html", context)
 
 
 @login_not_required

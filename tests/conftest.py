@@ -161,7 +161,9 @@ class MailServer:
 
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802  aiosmtpd's name
         if self.answer.startswith("2"):
-            self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+            head, blank, body = envelope.content.partition(b"\r\n\r\n")
+            head = head.replace(b":\r\n ", b": ")  # Python's parser leaves a space where a line breaks after the name
+            self.messages.append(message_from_bytes(head + blank + body, policy=policy.default))
             self.recipients.append(envelope.rcpt_tos)
         return self.answer
 

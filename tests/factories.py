@@ -197,15 +197,15 @@ class ServiceRequestFactory(DjangoModelFactory):
     term_days = 15
     term_day_kind = DayKind.CALENDAR
     term_basis = "Срок, установленный РСМ Энерго"
-    applicant_name = factory.LazyAttribute(lambda request: request.owner.consumer.display_name)
-    applicant_legal_form = factory.LazyAttribute(lambda request: request.owner.consumer.legal_form)
-    applicant_identifier = factory.LazyAttribute(lambda request: request.owner.consumer.masked_identifier)
-    applicant_email = factory.LazyAttribute(lambda request: request.owner.email)
+    applicant_name = factory.LazyAttribute(lambda row: row.owner.consumer.display_name)
+    applicant_legal_form = factory.LazyAttribute(lambda row: row.owner.consumer.legal_form)
+    applicant_identifier = factory.LazyAttribute(lambda row: row.owner.consumer.masked_identifier)
+    applicant_email = factory.LazyAttribute(lambda row: row.owner.email)
     category = Category.APPEAL_METERING
-    answered_at = factory.LazyAttribute(lambda request: _now_if(request.status in (Status.ANSWERED, Status.CLOSED)))
-    outcome = factory.LazyAttribute(lambda request: Outcome.IN_TIME if request.answered_at else "")
-    closed_at = factory.LazyAttribute(lambda request: _now_if(request.status in FINAL_STATUSES))
-    refusal_reason = factory.LazyAttribute(lambda request: "other" if request.status == Status.REFUSED else "")
+    answered_at = factory.LazyAttribute(lambda row: _now_if(row.status in (Status.ANSWERED, Status.CLOSED)))
+    outcome = factory.LazyAttribute(lambda row: Outcome.IN_TIME if row.answered_at else "")
+    closed_at = factory.LazyAttribute(lambda row: _now_if(row.status in FINAL_STATUSES))
+    refusal_reason = factory.LazyAttribute(lambda row: "other" if row.status == Status.REFUSED else "")
 
     @factory.post_generation
     def detail(self, create, given, **kwargs):

@@ -1,11 +1,15 @@
 """Small real files for tests: the bytes of each, and what a browser uploads."""
 
 import io
+import shutil
 import zipfile
+from pathlib import Path
 
 import pillow_heif
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+
+from requests_app.models.attachment import private_storage
 
 pillow_heif.register_heif_opener()
 
@@ -15,6 +19,11 @@ OLE_HEADER = bytes.fromhex("d0cf11e0a1b11ae1")
 GPS = 0x8825
 CAMERA = 0x010F
 ORIENTATION = 0x0112
+
+
+def pdf(number):
+    """A PDF like no other."""
+    return PDF.replace(b"1.4", b"1.%d" % number)
 
 
 def upload(name="Акт.pdf", data=PDF, content_type="application/octet-stream"):
@@ -72,3 +81,29 @@ def encrypted(data):
             marked[start + offset] |= 1
             start = data.find(signature, start + 1)
     return bytes(marked)
+
+
+# -- The private storage --------------------------------------------------------------------------------------------
+
+
+def stored_files():
+    """Every file in the private storage."""
+    return sorted(path for path in Path(private_storage().location).rglob("*") if path.is_file())
+
+
+def empty_storage():
+    """Rows are rolled back after a test, files are not."""
+    shutil.rmtree(private_storage().location, ignore_errors=True)
+
+
+def fill_disk(monkeypatch):
+    """Make a disk that takes the beginning of a file and then no more."""
+    storage = private_storage()
+
+    def save(self, name, content):
+        path = Path(storage.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(storage), "save", save)

@@ -91,6 +91,20 @@ def test_page_shows_the_applicant_as_of_then(client, operator):
     assert service_request.owner.email in html
 
 
+def test_page_leads_to_the_applicant_and_their_requests(client, operator):
+    service_request = submitted(inquiry.SERVICE)
+    other = ServiceRequestFactory(owner=service_request.owner)
+    ServiceRequestFactory()
+    html = page_of(client, service_request)
+    listing = f"{reverse('admin:requests_app_servicerequest_changelist')}?q={service_request.applicant_email}"
+    assert f'href="{listing.replace("@", "%40")}"' in html
+    assert f'href="{reverse("admin:accounts_consumer_change", args=[service_request.owner_id])}"' in html
+
+    found = client.get(listing).context["cl"].result_list
+
+    assert set(found) == {service_request, other}
+
+
 def test_page_masks_the_snils(client, operator):
     service_request = submitted(inquiry.SERVICE)
     snils = service_request.owner.consumer.snils

@@ -335,6 +335,7 @@ def test_a_note_is_possible_when_a_message_is_not(client, operator):
     letter = client.post(at(service_request, "message"), {"body": "Ещё одно.", "submission_key": KEY})
     client.post(at(service_request, "note"), {"body": "Проверено.", "submission_key": KEY})
 
+    assert '<form class="step"' not in html_of(client.get(at(service_request, "message")))
     assert "Заявка завершена" in html_of(letter)
     assert "Ещё одно.</textarea>" in html_of(letter)
     assert service_request.messages.get().body == "Проверено."
@@ -445,7 +446,9 @@ def test_an_unknown_request_or_step_is_not_found(client, operator):
     service_request = ServiceRequestFactory()
 
     assert client.get(at(service_request, "explode")).status_code == 404
-    assert client.get(reverse("admin:requests_app_servicerequest_transition", args=[999999, "take"])).status_code == 404
+    for key in (999999, 10**30):
+        unknown = reverse("admin:requests_app_servicerequest_transition", args=[key, "take"])
+        assert client.get(unknown).status_code == 404
 
 
 def test_own_request_of_a_superuser_is_not_processed_by_them(client):

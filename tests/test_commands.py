@@ -1,9 +1,9 @@
 """The commands that look after the data: check_data and cleanup_files."""
 
 import os
-import shutil
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from requests_app.actions import remove_drafts
@@ -20,14 +21,14 @@ from requests_app.models import Attachment, ServiceRequest
 from requests_app.models.attachment import private_storage
 from requests_app.services import SERVICES, complaint, inquiry
 from tests.factories import AttachmentFactory, ConsumerFactory, MessageFactory, ServiceRequestFactory, submitted
-from tests.files import upload
+from tests.files import empty_storage, upload
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _empty_storage():
-    shutil.rmtree(private_storage().location, ignore_errors=True)
+    empty_storage()
 
 
 # -- check_data -----------------------------------------------------------------------------------------------------
@@ -203,3 +204,28 @@ def test_a_draft_that_is_being_sent_is_not_taken_away(monkeypatch):
     assert removed == 0
     assert service_request.attachments.get() == attachment
     assert Path(attachment.file.path).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_a_draft_whose_form_is_being_sent_at_this_moment_is_waited_for_and_left_alone():
+    attachment = draft(hours_old=25)
+    service_request = ServiceRequestFactory(owner=attachment.uploader)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Attachment.objects.filter(pk=attachment.pk).update(service_request=service_request, draft_key=None)
+            removing = pool.submit(remove_drafts_of_a_day)
+            time.sleep(0.5)  # it has found the draft and waits for its row
+        removed = removing.result(timeout=20)
+
+    assert removed == 0
+    assert service_request.attachments.get() == attachment
+    assert Path(attachment.file.path).exists()
+
+
+def remove_drafts_of_a_day():
+    try:
+        return remove_drafts(Attachment.objects.abandoned(before=timezone.now() - timedelta(hours=24)))
+    finally:
+        connection.close()

@@ -165,7 +165,7 @@ def assert_answer_is_seen(page, number):
 
 def assert_letters(smtp, numbers):
     """One letter for each request, then one for each step of the first; never what was said."""
-    subjects = [str(letter["Subject"]) for letter in smtp.messages if letter["To"] == "consumer@example.org"]
+    subjects = [str(letter["Subject"]).strip() for letter in smtp.messages if letter["To"] == "consumer@example.org"]
     for number in numbers:
         assert subjects.count(f"Заявка № {number} зарегистрирована") == 1
     assert sum("ответ готов" in subject for subject in subjects) == 1

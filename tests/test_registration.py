@@ -211,6 +211,7 @@ def test_extra_fields_are_ignored(visitor, answers):
         ("person", "phone", "8-800-234-46-55", "not_personal"),
         ("person", "email", "", "required"),
         ("person", "email", "ivan", "invalid"),
+        ("person", "email", "ivan\0@example.org", "invalid"),
         ("person", "email", "ivan@example.org\r\nBcc: all@example.org", "invalid"),
         ("person", "password", "", "required"),
         ("person", "password", "короткий", "password_too_short"),

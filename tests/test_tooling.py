@@ -110,7 +110,7 @@ def test_make_run_serves_until_it_is_told_to_end(copy_of_the_project, to_the_gro
     assert [line for line in new.stdout.splitlines() if not line.startswith("A ")] == []
 
 
-def wait_until(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 60) -> None:
+def wait_until(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert process.poll() is None, "it ended too early"

@@ -29,7 +29,7 @@ class CompanyForm(RegistrationForm):
 LEGAL_FORM = LegalFormKind(
     slug="company",
     legal_form=LegalForm.COMPANY,
-    needs="Понадобятся ИНН и ОГРН",
+    needs="Понадобятся ИНН и\N{NO-BREAK SPACE}ОГРН",
     page_title="Регистрация юридического лица",
     where_to_find=(
         "Где взять ИНН и ОГРН",

@@ -56,9 +56,10 @@ def _repeated(request: HttpRequest) -> User | None:
     The account that this form opened a moment ago: of a double click only the second answer reaches the browser, and
     it must be the cabinet. Proven like every login, by e-mail and password, and counted like one when it fails.
     """
-    email = request.POST.get("email", "").strip().lower()
-    since = timezone.now() - REPEAT
-    if not User.objects.filter(email=email, date_joined__gte=since, consumer__isnull=False).exists():
+    email = request.POST.get("email", "").replace("\0", "").strip().lower()  # PostgreSQL cannot look for a NUL
+    opened_since = timezone.now() - REPEAT
+    recent = User.objects.filter(email=email, date_joined__gte=opened_since, consumer__isnull=False)
+    if not email or not recent.exists():
         return None
     user = authenticate(request, username=email, password=request.POST.get("password", ""))
     return user if isinstance(user, User) else None

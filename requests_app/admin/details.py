@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from requests_app.admin.base import VIEW, ReadOnlyAdmin
+from requests_app.admin.filters import ChoiceFilter, TickFilter
 from requests_app.admin.words import status_badge
 from requests_app.models import RequestDetail
 from requests_app.services import SERVICES
@@ -49,14 +50,16 @@ def _telling_fields(model: type[RequestDetail]) -> list[str]:
     ]
 
 
-def _filterable_fields(model: type[RequestDetail]) -> list[str]:
-    return [field.name for field in model._meta.fields if field.choices or isinstance(field, models.BooleanField)]
+def _filters(model: type[RequestDetail]) -> list[tuple[str, type[admin.FieldListFilter]]]:
+    choices = [(field.name, ChoiceFilter) for field in model._meta.fields if field.choices]
+    ticks = [(field.name, TickFilter) for field in model._meta.fields if isinstance(field, models.BooleanField)]
+    return [*choices, *ticks]
 
 
 for _service in SERVICES:
     _model = _service.detail_model
     _columns = {
-        "list_display": ["number", "applicant", *_telling_fields(_model), "status_column"],
-        "list_filter": _filterable_fields(_model),
+        "list_display": ["number", "applicant", "status_column", *_telling_fields(_model)],
+        "list_filter": _filters(_model),
     }
     admin.site.register(_model, type(f"{_model.__name__}Admin", (DetailAdmin,), _columns))

@@ -17,11 +17,21 @@ from requests_app.lifecycle import Status
 from requests_app.models import ServiceRequest
 from requests_app.models.request import ServiceRequestQuerySet
 
+IN_A_ROW = "admin/requests_app/filter.html"
+
 
 class BarFilter(admin.SimpleListFilter):
     """One of the row above the list."""
 
-    template = "admin/requests_app/filter.html"
+    template = IN_A_ROW
+
+
+class ChoiceFilter(admin.ChoicesFieldListFilter):
+    template = IN_A_ROW
+
+
+class TickFilter(admin.BooleanFieldListFilter):
+    template = IN_A_ROW
 
 
 class StatusFilter(BarFilter):

@@ -16,6 +16,7 @@ from requests_app.forms import LongText, MessageForm, TransitionForm
 from requests_app.models import ServiceRequest
 
 _MAX_MEASURES = 2000  # characters, as in the model
+_CODES = ["category", "measures_done", "measures_planned"]
 
 
 def processing_staff() -> QuerySet[User]:
@@ -32,6 +33,9 @@ class StepForm(TransitionForm):
         if not comment.required:
             comment.label = "Сообщение заявителю"
         comment.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете"
+        comment.error_messages["required"] = "Напишите текст для заявителя."
+        if "refusal_reason" in self.fields:
+            self.fields["refusal_reason"].error_messages["required"] = "Выберите основание."
 
 
 class TakeForm(StepForm):
@@ -59,13 +63,13 @@ class AnswerForm(StepForm):
 
     def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
         super().__init__(*args, service_request=service_request, **kwargs)
-        for name in ("category", "measures_done", "measures_planned"):
+        for name in _CODES:
             self.fields[name].initial = getattr(service_request, name)
         self.order_fields(["comment", "files"])
 
     def codes(self) -> dict[str, str]:
         """What the form says, as `actions.set_codes` takes it."""
-        return {name: self.cleaned_data[name] for name in ("category", "measures_done", "measures_planned")}
+        return {name: self.cleaned_data[name] for name in _CODES}
 
 
 _FORMS: dict[str, type[StepForm]] = {"take": TakeForm, "answer": AnswerForm, "close": AnswerForm}
@@ -77,21 +81,23 @@ def step_form_class(name: str) -> type[StepForm]:
 
 
 class LetterForm(MessageForm):
-    """What staff write to the applicant."""
+    """A message to the applicant."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         body = self.fields["body"]
+        body.error_messages["required"] = "Напишите текст для заявителя."
         body.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете и\N{NO-BREAK SPACE}получит письмо"
 
 
 class NoteForm(MessageForm):
-    """What staff write to each other."""
+    """A note among staff."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         body = self.fields["body"]
         body.label, body.help_text = "Заметка", "Видят только сотрудники"
+        body.error_messages["required"] = "Напишите, что запомнить."
 
 
 class _ColleagueField(forms.ModelChoiceField[User]):
@@ -103,6 +109,8 @@ class _ColleagueField(forms.ModelChoiceField[User]):
 
 
 class AssignForm(forms.Form):
+    """To whom the request is given."""
+
     mark_optional = False
 
     assignee = _ColleagueField(label="Исполнитель", required=False, empty_label="Никто")

@@ -19,7 +19,7 @@ _APPLICANT = [
     "applicant_email",
     "applicant_phone",
 ]
-_CODES = ["appeal_form", "category", "outcome", "refusal_reason", "measures_done", "measures_planned"]
+_CODES = ["term_basis", "appeal_form", "category", "outcome", "refusal_reason", "measures_done", "measures_planned"]
 
 
 def conversation(service_request: ServiceRequest, *, by: User) -> dict[str, Any]:

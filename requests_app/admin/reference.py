@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from requests_app.admin.base import DeskAdmin, ReadOnlyAdmin
+from requests_app.admin.filters import ChoiceFilter, TickFilter
 from requests_app.admin.words import colleague
 from requests_app.dates import weekday
 from requests_app.models import CalendarDay, FileAccess, ServiceRequest, ServiceTerm
@@ -29,7 +30,7 @@ class ServiceTermForm(forms.ModelForm[ServiceTerm]):
 class ServiceTermAdmin(DeskAdmin[ServiceTerm]):
     form = ServiceTermForm
     list_display = ["service", "days", "day_kind", "valid_from", "legal_basis"]
-    list_filter = ["service"]
+    list_filter = [("service", ChoiceFilter)]
     ordering = ["service", "-valid_from"]
     fieldsets = [
         (
@@ -57,7 +58,7 @@ def _is_used(term: ServiceTerm) -> bool:
 @admin.register(CalendarDay)
 class CalendarDayAdmin(DeskAdmin[CalendarDay]):
     list_display = ["date", "weekday", "is_working", "note"]
-    list_filter = ["is_working"]
+    list_filter = [("is_working", TickFilter)]
     ordering = ["-date"]
     fieldsets = [
         (

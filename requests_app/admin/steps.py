@@ -30,7 +30,7 @@ from requests_app.admin.forms import AnswerForm, AssignForm, LetterForm, NoteFor
 from requests_app.admin.page import conversation
 from requests_app.admin.words import colleague, due_badge, status_badge
 from requests_app.forms import FilesForm
-from requests_app.lifecycle import TRANSITIONS, Actor, Transition
+from requests_app.lifecycle import FINAL_STATUSES, TRANSITIONS, Actor, Transition
 from requests_app.models import ServiceRequest
 
 STAFF_STEPS = {step.name: step for step in TRANSITIONS if step.actor == Actor.STAFF}
@@ -46,6 +46,7 @@ class Page:
     button: str
     done: str  # once it is
     step: Transition | None = None
+    is_possible: bool = True  # with the request as it is; without a form otherwise
 
 
 class StepPages(ReadOnlyAdmin[ServiceRequest]):
@@ -71,14 +72,20 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         step = STAFF_STEPS[name]
         form_class = step_form_class(name)
         form = form_class(*_sent(request), owner=request.user, transition=step, service_request=service_request)
-        page = Page(title=step.label, button=step.label, done=f"{step.event}.", step=step)
+        is_possible = step in actions.available_transitions(service_request, by=request.user)
+        page = Page(title=step.label, button=step.label, done=f"{step.event}.", step=step, is_possible=is_possible)
         act = partial(_take, service_request, step, form, by=request.user)
         return self._page(request, service_request, form, page, act)
 
     def message_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         service_request = self._found(request, pk)
         form = LetterForm(*_sent(request), owner=request.user)
-        page = Page(title="Написать заявителю", button="Отправить", done="Сообщение отправлено.")
+        page = Page(
+            title="Написать заявителю",
+            button="Отправить",
+            done="Сообщение отправлено.",
+            is_possible=service_request.status not in FINAL_STATUSES,
+        )
         act = partial(actions.post_message, service_request, form=form, by=request.user)
         return self._page(request, service_request, form, page, act)
 
@@ -92,10 +99,9 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
     def assign_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         service_request = self._found(request, pk)
         form = AssignForm(_sent(request)[0], service_request=service_request, by=request.user)
-        page = Page(title="Назначить исполнителя", button="Назначить", done="Исполнитель назначен.")
-        return self._page(
-            request, service_request, form, page, partial(_assign, service_request, form, by=request.user)
-        )
+        page = Page(title="Назначить исполнителя", button="Назначить", done="Исполнитель изменён.")
+        act = partial(_assign, service_request, form, by=request.user)
+        return self._page(request, service_request, form, page, act)
 
     def _found(self, request: StaffRequest, pk: int) -> ServiceRequest:
         """The request, if this colleague may see it; 403 for whoever may see requests and not process them."""
@@ -130,12 +136,10 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": page.title,
-            "subtitle": None,
+            "subtitle": str(service_request),
             "page": page,
             "service_request": service_request,
             "form": form,
-            "is_allowed": page.step is None
-            or page.step in actions.available_transitions(service_request, by=request.user),
             "status": status_badge(service_request.status),
             "due": due_badge(service_request, today=timezone.localdate()),
             "assignee": colleague(service_request.assignee),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from requests_app.codes import Category, Outcome, RefusalReason
 from requests_app.deadlines import due_date, standard_working_day
+from requests_app.demo.people import OPERATOR
 from requests_app.lifecycle import FINAL_STATUSES, OPEN_STATUSES, Status
 from requests_app.models import NumberSequence, RequestDetail, ServiceRequest, StatusChange
 from requests_app.services import complaint, consultation, inquiry
@@ -27,7 +28,7 @@ def make_many(count: int, *, progress: Callable[[int], None]) -> None:
     """Insert `count` requests with their details, spread over three years; `progress` gets how many are there."""
     chance = random.Random(_SEED)  # noqa: S311  demo data, the same each time
     owners = list(User.objects.filter(consumer__isnull=False).select_related("consumer"))
-    operator = User.objects.filter(groups__name="operator").first()
+    operator = User.objects.get(email=OPERATOR)
     made = 0
     moments = _moments(count, chance)
     while batch := list(islice(moments, BATCH)):
@@ -46,7 +47,7 @@ def _moments(count: int, chance: random.Random) -> Iterator[datetime]:
         yield now - span + span * (number / count) - noise
 
 
-def _insert(moments: list[datetime], owners: list[User], operator: User | None, chance: random.Random) -> None:
+def _insert(moments: list[datetime], owners: list[User], operator: User, chance: random.Random) -> None:
     numbers = _take_numbers([timezone.localdate(moment).year for moment in moments])
     requests = [
         _request(moment, number, chance.choice(owners), operator, chance)
@@ -54,16 +55,12 @@ def _insert(moments: list[datetime], owners: list[User], operator: User | None, 
     ]
     ServiceRequest.objects.bulk_create(requests)
     for service in (inquiry.SERVICE, consultation.SERVICE, complaint.SERVICE):
-        details = [_detail(service_request, service) for service_request in requests if service_request.service == service.slug]
+        details = [
+            _detail(service_request, service) for service_request in requests if service_request.service == service.slug
+        ]
         service.detail_model._default_manager.bulk_create(details)
     StatusChange.objects.bulk_create(
-        StatusChange(
-            service_request=service_request,
-            to_status=Status.REGISTERED,
-            by=service_request.owner,
-            at=service_request.submitted_at,
-        )
-        for service_request in requests
+        change for service_request in requests for change in _history(service_request, operator)
     )
 
 
@@ -78,9 +75,7 @@ def _take_numbers(years: list[int]) -> list[str]:
     return numbers
 
 
-def _request(
-    moment: datetime, number: str, owner: User, operator: User | None, chance: random.Random
-) -> ServiceRequest:
+def _request(moment: datetime, number: str, owner: User, operator: User, chance: random.Random) -> ServiceRequest:
     service = chance.choices((inquiry.SERVICE, consultation.SERVICE, complaint.SERVICE), weights=(5, 3, 2))[0]
     topic = chance.choice(list(Topic))
     due_on = _due_on(timezone.localdate(moment), service)
@@ -133,9 +128,38 @@ def _outcome(ended_at: datetime, due_on: date) -> Outcome:
 
 def _detail(service_request: ServiceRequest, service: Service) -> RequestDetail:
     if service is complaint.SERVICE:
+        circumstances = "Долго не отвечали на письмо."
         return complaint.Complaint(
-            service_request=service_request, category="other", circumstances="Долго не отвечали на письмо."
+            service_request=service_request, category=complaint.ComplaintCategory.OTHER, circumstances=circumstances
         )
-    model = service.detail_model
+    model = inquiry.Inquiry if service is inquiry.SERVICE else consultation.Consultation
     question = "Какие документы нужны для замены прибора учёта?"
-    return model(service_request=service_request, topic="metering", question=question)
+    return model(service_request=service_request, topic=Topic.METERING, question=question)
+
+
+# The steps by which a request has come to its status: (transition, status after it).
+_PATHS: dict[Status, list[tuple[str, Status]]] = {
+    Status.REGISTERED: [],
+    Status.IN_PROGRESS: [("take", Status.IN_PROGRESS)],
+    Status.AWAITING_CONSUMER: [("take", Status.IN_PROGRESS), ("ask", Status.AWAITING_CONSUMER)],
+    Status.ANSWERED: [("take", Status.IN_PROGRESS), ("answer", Status.ANSWERED)],
+    Status.CLOSED: [("take", Status.IN_PROGRESS), ("answer", Status.ANSWERED), ("close", Status.CLOSED)],
+    Status.REFUSED: [("take", Status.IN_PROGRESS), ("refuse", Status.REFUSED)],
+    Status.WITHDRAWN: [("withdraw", Status.WITHDRAWN)],
+}
+
+
+def _history(service_request: ServiceRequest, operator: User) -> Iterator[StatusChange]:
+    owner, at = service_request.owner, service_request.submitted_at
+    status = Status.REGISTERED
+    yield StatusChange(service_request=service_request, to_status=status, by=owner, at=at)
+    for hours, (name, target) in enumerate(_PATHS[Status(service_request.status)], start=1):
+        yield StatusChange(
+            service_request=service_request,
+            transition=name,
+            from_status=status,
+            to_status=target,
+            by=owner if name == "withdraw" else operator,
+            at=at + timedelta(hours=hours),
+        )
+        status = target

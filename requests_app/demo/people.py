@@ -9,6 +9,7 @@ from accounts import consent, legal_forms
 from accounts.models import Consumer, LegalForm, User
 
 PASSWORD = "demo-portal-2026"
+OPERATOR = "operator@example.org"
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Colleague:
 
 
 STAFF = (
-    Colleague("operator@example.org", "Марина Олеговна, оператор", "operator"),
+    Colleague(OPERATOR, "Марина Олеговна, оператор", "operator"),
     Colleague("supervisor@example.org", "Андрей Викторович, руководитель", "supervisor"),
     Colleague("dpo@example.org", "Ольга Сергеевна, защита данных", "dpo"),
     Colleague("editor@example.org", "Илья Романович, редактор", "editor"),

@@ -97,10 +97,12 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         super().__init__(*args, owner=owner, **kwargs)
         own = [name for name in self.fields if name not in self.COMMON]
         self.order_fields([*own, *self.COMMON])
-        for field in self.fields.values():
-            if isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.RadioSelect):
-                choices: Any = field.choices
-                field.choices = [(value, label) for value, label in choices if value != ""]  # no «---------» to choose
+        for question in self.fields.values():
+            if isinstance(question, forms.ChoiceField) and isinstance(question.widget, forms.RadioSelect):
+                choices: Any = question.choices
+                question.choices = [
+                    (value, label) for value, label in choices if value != ""
+                ]  # no «---------» to choose
 
     # -- Checking ---------------------------------------------------------------------------------------------------
 

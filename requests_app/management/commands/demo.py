@@ -23,7 +23,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG and not options["force"]:
-            raise CommandError("DEBUG is off: demo logins with a public password do not belong here (--force overrides).")
+            raise CommandError(
+                "DEBUG is off: demo logins with a public password do not belong here (--force overrides)."
+            )
         newest_letter = Email.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         people.make_staff()
         people.make_consumers()
