@@ -71,6 +71,7 @@ class ConsultationForm(ServiceForm):
         phone = self.fields["call_phone"]
         phone.widget.attrs["data-depends"] = "way:call,video"
         phone.help_text = "Нужен для звонка или видеосвязи"
+        self.fields["call_time"].choices = [("", "Не выбрано"), *CallTime.choices]  # type: ignore[attr-defined]
         if hasattr(self.owner, "consumer"):
             phone.initial = self.owner.consumer.phone
 
