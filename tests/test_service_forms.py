@@ -140,3 +140,20 @@ def test_a_nonsense_earlier_request_is_refused(pk):
     form = filled(complaint.SERVICE, owner=ConsumerFactory().user, repeats=pk)
 
     assert list(form.errors) == ["repeats"]
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "words"),
+    [
+        (complaint.SERVICE, "demands", "нужно в жалобе на качество передачи и энергии"),
+        (consultation.SERVICE, "call_phone", "нужен для звонка и видеосвязи"),
+        (inquiry.SERVICE, "postal_address", "нужен для письма по почте"),
+        (inquiry.SERVICE, "contract_number", "необязательно"),
+    ],
+)
+def test_label_says_when_a_field_is_needed(service, name, words):
+    form = service.form_class(owner=ConsumerFactory().user)
+
+    html = form[name].as_field_group()
+
+    assert f"({words})" in html

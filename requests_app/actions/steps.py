@@ -75,7 +75,9 @@ def check_allowed(service_request: ServiceRequest, step: Transition, *, by: User
         return
     if step.starts_from(service_request.status):
         raise TransitionNotAllowed("Этот шаг сейчас вам недоступен.")
-    status = STAFF_LABELS.get(Status(service_request.status), service_request.get_status_display())
+    status = Status(service_request.status).label
+    if step.actor == Actor.STAFF:
+        status = STAFF_LABELS.get(Status(service_request.status), status)
     raise TransitionNotAllowed(f"Статус заявки уже другой: «{status}». Возможно, её изменили, пока вы писали.")
 
 

@@ -86,7 +86,6 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         label="Почтовый адрес для ответа",
         max_length=300,
         required=False,
-        help_text="Нужен, только если вы ждёте письмо по почте",
         widget=forms.TextInput(attrs={"autocomplete": "address-line1", "data-depends": "reply_channel:post"}),
     )
 
@@ -97,6 +96,7 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         super().__init__(*args, owner=owner, **kwargs)
         own = [name for name in self.fields if name not in self.COMMON]
         self.order_fields([*own, *self.COMMON])
+        self.say_when_needed(["postal_address"], "нужен для письма по почте")
         for question in self.fields.values():
             if isinstance(question, forms.ChoiceField) and isinstance(question.widget, forms.RadioSelect):
                 choices: Any = question.choices
@@ -113,6 +113,11 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         elif not cleaned.get("postal_address"):
             self.require("postal_address", "Укажите адрес с индексом, на который отправить письмо.")
         return cleaned
+
+    def say_when_needed(self, names: list[str], words: str) -> None:
+        """Mark fields that other answers make obligatory with when they do, instead of «необязательно»."""
+        for name in names:
+            self.fields[name].optional_word = words  # type: ignore[attr-defined]
 
     def require(self, name: str, message: str) -> None:
         """Mark a field that other answers have made obligatory, unless it has an error of its own."""

@@ -32,7 +32,6 @@ class ComplaintCategory(models.TextChoices):
 ABOUT_SUPPLY = [ComplaintCategory.ENERGY, ComplaintCategory.TRANSMISSION]
 _FIRST_YEAR = 2000  # our rule; an earlier year is a slip of the finger
 _DEPENDS = {"data-depends": "category:energy,transmission"}
-_ABOUT_SUPPLY_HINT = "Обязательно в жалобе на качество передачи или электроэнергии"
 
 
 class Complaint(RequestDetail):
@@ -97,7 +96,6 @@ class ComplaintForm(ServiceForm):
             "demands": LongText(attrs={"rows": 4}),
         }
         help_texts = {
-            "began_at": _ABOUT_SUPPLY_HINT,
             "ended_at": "Оставьте пустым, если ещё не закончилось",
             "demands": "Чего вы просите: проверить напряжение, провести ремонт, пересмотреть ответ",
             "about_whom": "Подразделение или сотрудник: этому человеку жалобу не передадут",
@@ -107,6 +105,8 @@ class ComplaintForm(ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(self._story_first())
+        about_supply = ["began_at", "object_address", "contract_number", "demands"]
+        self.say_when_needed(about_supply, "нужно в жалобе на качество передачи и энергии")
         earlier = ServiceRequest.objects.owned_by(self.owner).exclude(status=Status.WITHDRAWN).newest_first()
         self.fields["repeats"].queryset = earlier  # type: ignore[attr-defined]
         self.fields["repeats"].label_from_instance = _numbered_title  # type: ignore[attr-defined]

@@ -70,7 +70,7 @@ class ConsultationForm(ServiceForm):
         super().__init__(*args, **kwargs)
         phone = self.fields["call_phone"]
         phone.widget.attrs["data-depends"] = "way:call,video"
-        phone.help_text = "Нужен для звонка или видеосвязи"
+        self.say_when_needed(["call_phone"], "нужен для звонка и видеосвязи")
         self.fields["call_time"].choices = [("", "Не выбрано"), *CallTime.choices]  # type: ignore[attr-defined]
         if hasattr(self.owner, "consumer"):
             phone.initial = self.owner.consumer.phone
