@@ -7,6 +7,7 @@ from requests_app.actions.codes import set_codes
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.life_cycle import assign, transition
 from requests_app.actions.messages import post_message, write_note
+from requests_app.actions.refusals import refusals_in
 from requests_app.actions.steps import TransitionNotAllowed, available_transitions, dispute_until, may_dispute
 from requests_app.actions.submission import AlreadySent, submit
 
@@ -20,6 +21,7 @@ __all__ = [
     "keep_files",
     "may_dispute",
     "post_message",
+    "refusals_in",
     "remove_drafts",
     "set_codes",
     "submit",

@@ -6,8 +6,7 @@ Nothing typed is lost: what an action refuses is said above the form, beside the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -34,8 +33,6 @@ from requests_app.lifecycle import FINAL_STATUSES, TRANSITIONS, Actor, Transitio
 from requests_app.models import ServiceRequest
 
 STAFF_STEPS = {step.name: step for step in TRANSITIONS if step.actor == Actor.STAFF}
-
-NOT_STORED = "Файлы сейчас не\N{NO-BREAK SPACE}сохраняются. Попробуйте ещё раз или отправьте без них."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +117,7 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         page: Page,
         act: Callable[[], object],
     ) -> HttpResponse:
-        with _refusals_in(form, service_request):
+        with actions.refusals_in(form, service_request):
             if form.is_valid():
                 act()
                 messages.success(request, page.done)
@@ -163,14 +160,3 @@ def _take(service_request: ServiceRequest, step: Transition, form: StepForm, *, 
 
 def _assign(service_request: ServiceRequest, form: AssignForm, *, by: User) -> None:
     actions.assign(service_request, to=form.cleaned_data["assignee"], by=by)
-
-
-@contextmanager
-def _refusals_in(form: forms.Form, service_request: ServiceRequest) -> Iterator[None]:
-    try:
-        yield
-    except actions.TransitionNotAllowed as refusal:
-        form.add_error(None, str(refusal))
-        service_request.refresh_from_db()
-    except actions.FilesNotStored:
-        form.add_error("files", NOT_STORED)

@@ -1,8 +1,5 @@
 """What a consumer does with a request: write, withdraw, accept or dispute the answer."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,10 +7,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import ConsumerRequest, consumer_required
 from requests_app import actions, unsent
-from requests_app.forms import FilesForm, MessageForm, TransitionForm
+from requests_app.forms import MessageForm, TransitionForm
 from requests_app.lifecycle import Transition, get_transition
 from requests_app.models import ServiceRequest
-from requests_app.views.submit import NOT_STORED
 from requests_app.views.tracking import detail_page, own_request
 
 # The steps that have a page, and what is said when they are done; a question is answered by a message.
@@ -31,7 +27,7 @@ def message(request: ConsumerRequest, number: str) -> HttpResponse:
     if request.method != "POST":  # the address of a refused message, opened again
         return redirect(service_request)
     form = MessageForm(request.POST, request.FILES, owner=request.user)
-    with _refusals_in(form, service_request):
+    with actions.refusals_in(form, service_request):
         if form.is_valid():
             actions.post_message(service_request, form=form, by=request.user)
             messages.success(request, "Сообщение отправлено.")
@@ -51,25 +47,13 @@ def transition(request: ConsumerRequest, number: str, name: str) -> HttpResponse
         form = TransitionForm(unsent.take(request), owner=request.user, transition=step)
         return _transition_page(request, service_request, step, form)
     form = TransitionForm(request.POST, request.FILES, owner=request.user, transition=step)
-    with _refusals_in(form, service_request):
+    with actions.refusals_in(form, service_request):
         if form.is_valid():
             actions.transition(service_request, name, by=request.user, form=form)
             messages.success(request, _DONE[name])
             return redirect(service_request)
     actions.keep_files(form=form, by=request.user)
     return _transition_page(request, service_request, step, form)
-
-
-@contextmanager
-def _refusals_in(form: FilesForm, service_request: ServiceRequest) -> Iterator[None]:
-    """What the action refuses is said in the form, beside the request as it is now; the text stays."""
-    try:
-        yield
-    except actions.TransitionNotAllowed as refusal:
-        form.add_error(None, str(refusal))
-        service_request.refresh_from_db()
-    except actions.FilesNotStored:
-        form.add_error("files", NOT_STORED)
 
 
 def _transition_page(

@@ -11,8 +11,6 @@ from requests_app import actions, services, terms, unsent
 from requests_app.dates import term_in_words
 from requests_app.services.base import Service, ServiceForm
 
-NOT_STORED = "Файлы сейчас не сохраняются. Отправьте без них, а файлы — позже, сообщением к заявке."
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @consumer_required
@@ -27,14 +25,12 @@ def submit(request: ConsumerRequest, slug: str) -> HttpResponse:
 
 def _register(request: ConsumerRequest, service: Service) -> HttpResponse:
     form = service.form_class(request.POST, request.FILES, owner=request.user)
-    if form.is_valid():
-        try:
-            sent = actions.submit(service=service, form=form, by=request.user)
-        except actions.AlreadySent as earlier:
-            return _ask_again(request, service, form, earlier)
-        except actions.FilesNotStored:
-            form.add_error("files", NOT_STORED)
-        else:
+    with actions.refusals_in(form):
+        if form.is_valid():
+            try:
+                sent = actions.submit(service=service, form=form, by=request.user)
+            except actions.AlreadySent as earlier:
+                return _ask_again(request, service, form, earlier)
             messages.success(request, f"Заявка № {sent.number} отправлена. Письмо придёт на {request.user.email}.")
             return redirect(sent)
     actions.keep_files(form=form, by=request.user)

@@ -1,0 +1,31 @@
+"""How a page says what an action has refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django import forms
+
+from requests_app.actions.files import FilesNotStored
+from requests_app.actions.steps import TransitionNotAllowed
+from requests_app.models import ServiceRequest
+
+_NOT_STORED = "Файлы сейчас не сохраняются. Отправьте без них, а файлы — позже."
+
+
+@contextmanager
+def refusals_in(form: forms.BaseForm, service_request: ServiceRequest | None = None) -> Iterator[None]:
+    """
+    What an action in this block refuses is said in the form, whose text stays, beside the request as it is now.
+
+    Afterwards `form.is_valid()` tells whether the action was done.
+    """
+    try:
+        yield
+    except TransitionNotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        if service_request:
+            service_request.refresh_from_db()
+    except FilesNotStored:
+        form.add_error("files", _NOT_STORED)
