@@ -8,7 +8,14 @@ from django.urls import ResolverMatch, reverse
 
 from requests_app import unsent
 
-_FORMS = {"requests:submit", "requests:message", "requests:transition"}
+_FORMS = {
+    "requests:submit",
+    "requests:message",
+    "requests:transition",
+    "admin:requests_app_servicerequest_transition",
+    "admin:requests_app_servicerequest_message",
+    "admin:requests_app_servicerequest_note",
+}
 
 
 class UnsentTextMiddleware:

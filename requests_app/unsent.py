@@ -2,7 +2,7 @@
 What somebody sent after their session had ended: kept through the login, then put back into the form.
 
 The text waits for half an hour in the session of the browser that sent it. Each form carries a signed mark of the
-consumer to whom it was given; only this consumer, and only on the page of this form, gets the text back. Files cannot be
+user to whom it was given; only this user, and only on the page of this form, gets the text back. Files cannot be
 put back into a form: they must be chosen again.
 """
 

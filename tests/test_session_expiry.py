@@ -14,7 +14,7 @@ from requests_app import unsent
 from requests_app.lifecycle import Status
 from requests_app.models import Attachment, Message, ServiceRequest
 from requests_app.services import complaint, inquiry
-from tests.factories import PASSWORD, ConsumerFactory, ServiceRequestFactory
+from tests.factories import PASSWORD, ConsumerFactory, ServiceRequestFactory, StaffFactory
 from tests.files import upload
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +227,30 @@ def test_the_text_is_kept_before_the_login_is_asked_for():
     ]
 
     assert [name for name in project.MIDDLEWARE if name in order] == order
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("admin:requests_app_servicerequest_transition", "comment"),
+        ("admin:requests_app_servicerequest_message", "body"),
+        ("admin:requests_app_servicerequest_note", "body"),
+    ],
+)
+def test_an_operator_finds_the_answer_again(page, field):
+    operator, client = StaffFactory(group="operator"), Client()
+    service_request = ServiceRequestFactory(status=Status.IN_PROGRESS)
+    arguments = [service_request.pk, "answer"] if page.endswith("transition") else [service_request.pk]
+    address = reverse(page, args=arguments)
+    client.force_login(operator)
+    mark = client.get(address).context["mark"]
+    end_session(client)
+    client.post(address, {"given_to": mark, field: STORY, "submission_key": str(uuid.uuid4())})
+    client.post(reverse("admin:login"), {"username": operator.email, "password": PASSWORD, "next": address})
+
+    response = client.get(address)
+
+    assert response.context["form"][field].value() == STORY
+    service_request.refresh_from_db()
+    assert service_request.status == Status.IN_PROGRESS, "nothing is sent by itself"
+    assert not Message.objects.exists()

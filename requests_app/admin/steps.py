@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from requests_app import actions
+from requests_app import actions, unsent
 from requests_app.admin.base import PROCESS, ReadOnlyAdmin, StaffRequest
 from requests_app.admin.forms import AnswerForm, AssignForm, LetterForm, NoteForm, StepForm, step_form_class
 from requests_app.admin.page import conversation
@@ -117,12 +117,13 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         page: Page,
         act: Callable[[], object],
     ) -> HttpResponse:
+        is_sent = request.method == "POST"
         with actions.refusals_in(form, service_request):
-            if form.is_valid():
+            if is_sent and form.is_valid():
                 act()
                 messages.success(request, page.done)
                 return redirect("admin:requests_app_servicerequest_change", service_request.pk)
-        if isinstance(form, FilesForm) and form.is_bound:
+        if is_sent and isinstance(form, FilesForm):
             actions.keep_files(form=form, by=request.user)
         return self._draw(request, service_request, form, page)
 
@@ -137,6 +138,7 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             "page": page,
             "service_request": service_request,
             "form": form,
+            "mark": unsent.mark(request.user),
             "status": status_badge(service_request.status),
             "due": due_badge(service_request, today=timezone.localdate()),
             "assignee": colleague(service_request.assignee),
@@ -146,8 +148,8 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
 
 
 def _sent(request: StaffRequest) -> tuple[Any, Any]:
-    """What a form is bound to: nothing before it was sent."""
-    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    """What a form is bound to: what was sent, or could not be sent because the session had ended; else nothing."""
+    return (request.POST, request.FILES) if request.method == "POST" else (unsent.take(request), None)
 
 
 def _take(service_request: ServiceRequest, step: Transition, form: StepForm, *, by: User) -> None:
