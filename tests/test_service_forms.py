@@ -157,3 +157,14 @@ def test_label_says_when_a_field_is_needed(service, name, words):
     html = form[name].as_field_group()
 
     assert f"({words})" in html
+
+
+def test_a_complaint_offers_the_newest_earlier_requests_only(monkeypatch):
+    monkeypatch.setattr(complaint, "MAX_EARLIER", 2)
+    owner = ConsumerFactory().user
+    old, new, newest = (submitted(inquiry.SERVICE, owner=owner, question=f"Вопрос номер {n}") for n in range(3))
+
+    form = complaint.SERVICE.form_class(owner=owner)
+
+    assert list(form.fields["repeats"].queryset) == [newest, new]
+    assert errors(filled(complaint.SERVICE, owner=owner, repeats=old.pk))["repeats"] == ["invalid_choice"]

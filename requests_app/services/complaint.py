@@ -31,6 +31,7 @@ class ComplaintCategory(models.TextChoices):
 # the place, the contract, the time of the breach and the demands.
 ABOUT_SUPPLY = [ComplaintCategory.ENERGY, ComplaintCategory.TRANSMISSION]
 _FIRST_YEAR = 2000  # our rule; an earlier year is a slip of the finger
+MAX_EARLIER = 50  # so many of the consumer's requests are offered as the one that a complaint repeats
 _DEPENDS = {"data-depends": "category:energy,transmission"}
 
 
@@ -108,7 +109,8 @@ class ComplaintForm(ServiceForm):
         about_supply = ["began_at", "object_address", "contract_number", "demands"]
         self.say_when_needed(about_supply, "нужно в жалобе на качество передачи и энергии")
         earlier = ServiceRequest.objects.owned_by(self.owner).exclude(status=Status.WITHDRAWN).newest_first()
-        self.fields["repeats"].queryset = earlier  # type: ignore[attr-defined]
+        newest = earlier.filter(pk__in=earlier.values("pk")[:MAX_EARLIER])  # a field cannot check against a slice
+        self.fields["repeats"].queryset = newest  # type: ignore[attr-defined]
         self.fields["repeats"].label_from_instance = _numbered_title  # type: ignore[attr-defined]
 
     @staticmethod
