@@ -80,7 +80,7 @@ class Site:
 
 
 NAVIGATION = (
-    Entry("О\N{NO-BREAK SPACE}компании", url_name="about"),
+    Entry("О компании", url_name="about"),
     Entry("Потребителям", url_name="help"),
     Entry("Закупки", path="/zakupki/"),
     Entry("Раскрытие", path="/raskrytie/"),
