@@ -8,7 +8,7 @@ from django.urls import ResolverMatch, reverse
 
 from requests_app import unsent
 
-_FORMS = {"requests:submit", "requests:message", "requests:transition"}
+_FORMS = {"requests:submit", "requests:message", "requests:transition", "requests:object_new"}
 
 
 class UnsentTextMiddleware:
