@@ -12,6 +12,7 @@ _FORMS = {
     "requests:submit",
     "requests:message",
     "requests:transition",
+    "requests:object_new",
     "admin:requests_app_servicerequest_transition",
     "admin:requests_app_servicerequest_message",
     "admin:requests_app_servicerequest_note",

@@ -1,5 +1,5 @@
 """
-Letters about requests. They name the number and the link, never the content: a mailbox is no safe place.
+Letters about requests and access. They name the number and the link, never the content: a mailbox is no safe place.
 
 Each is queued inside the transaction of the action, so a request that exists has its letter, and one that was rolled
 back has none.
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from requests_app.lifecycle import Actor, Transition
-from requests_app.models import Audience, Message, ServiceRequest
+from requests_app.models import AccessGrant, Audience, Message, ServiceRequest
 from rsmportal import mail
 
 
@@ -35,6 +35,12 @@ def message_posted(message: Message) -> None:
         _to_applicant("new_message", service_request, f"Заявка № {service_request.number}: новое сообщение")
     else:
         _to_assignee(service_request, news="заявитель написал")
+
+
+def access_changed(grant: AccessGrant) -> None:
+    """That something was decided, and the link: what, and about which object, stands in the cabinet alone."""
+    context = {"link": settings.SITE_URL + grant.get_absolute_url()}
+    mail.queue("access_changed", to=grant.user.email, subject="Доступ к объекту: есть решение", context=context)
 
 
 def _to_applicant(template: str, service_request: ServiceRequest, subject: str, **context: str) -> None:

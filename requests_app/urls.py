@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from requests_app.views import catalogue, conversation, files, submit, tracking
+from requests_app.views import catalogue, conversation, files, objects, submit, tracking
 
 app_name = "requests"
 
@@ -28,5 +28,9 @@ urlpatterns = [
     path("requests/<number:number>/receipt/", tracking.receipt, name="receipt"),
     path("requests/<number:number>/messages/", conversation.message, name="message"),
     path("requests/<number:number>/<slug:name>/", conversation.transition, name="transition"),
+    path("objects/", objects.object_list, name="objects"),
+    path("objects/new/", objects.object_new, name="object_new"),
+    path("objects/<int:pk>/", objects.object_detail, name="object"),
+    path("objects/<int:pk>/withdraw/", objects.object_withdraw, name="object_withdraw"),
     path("files/<uuid:pk>/", files.file, name="file"),
 ]

@@ -20,11 +20,23 @@ from factory.django import DjangoModelFactory, Password
 from accounts import consent, identifiers
 from accounts.models import ConsentDocument, Consumer, LegalForm, Purpose, User
 from requests_app import actions
+from requests_app.access_forms import AccessForm
 from requests_app.codes import Category, Outcome, RefusalReason
 from requests_app.deadlines import DayKind
 from requests_app.forms import MessageForm, TransitionForm
 from requests_app.lifecycle import FINAL_STATUSES, TRANSITIONS, Status, get_transition
-from requests_app.models import Attachment, Audience, Message, MessageKind, ServiceRequest
+from requests_app.models import (
+    AccessGrant,
+    Attachment,
+    Audience,
+    GrantBasis,
+    GrantStatus,
+    Message,
+    MessageKind,
+    Meter,
+    ServiceRequest,
+    SupplyPoint,
+)
 from requests_app.services import inquiry
 
 PASSWORD = "portal-for-tests-2026"
@@ -251,6 +263,64 @@ class AttachmentFactory(DjangoModelFactory):
     file = factory.LazyAttribute(lambda attachment: ContentFile(attachment.data, "акт.pdf"))
     size = factory.LazyAttribute(lambda attachment: len(attachment.data))
     sha256 = factory.LazyAttribute(lambda attachment: hashlib.sha256(attachment.data).hexdigest())
+
+
+# -- Supply points --------------------------------------------------------------------------------------------------
+
+
+class SupplyPointFactory(DjangoModelFactory):
+    """An object of ООО «Вега» without meters."""
+
+    class Meta:
+        model = SupplyPoint
+
+    contract_number = factory.Sequence(lambda n: f"ТП-2019/{n + 100}")
+    address = factory.Sequence(lambda n: f"г. Ростов-на-Дону, ул. Менжинского, {n + 1}")
+    consumer_name = "ООО «Вега»"
+
+
+class MeterFactory(DjangoModelFactory):
+    class Meta:
+        model = Meter
+
+    point = factory.SubFactory(SupplyPointFactory)
+    serial = factory.Sequence(lambda n: f"01107{n:04}")
+    model = "Меркурий 230"
+
+
+class AccessGrantFactory(DjangoModelFactory):
+    """
+    Of a consumer, in any `status`, made directly: no letters. `user` is a consumer's user; a confirmed or revoked one
+    has a point.
+    """
+
+    class Meta:
+        model = AccessGrant
+
+    user = factory.LazyFunction(lambda: ConsumerFactory().user)
+    status = GrantStatus.ASKED
+    basis = GrantBasis.METER
+    contract_number = factory.Sequence(lambda n: f"ЭС-{n + 100}/2024")
+    meter_serial = factory.Sequence(lambda n: f"00912{n:04}")
+    point = factory.LazyAttribute(lambda grant: SupplyPointFactory() if grant.status in _WITH_POINT else None)
+    decided_at = factory.LazyAttribute(lambda grant: _now_if(grant.status in [*_WITH_POINT, GrantStatus.REFUSED]))
+    decided_by = factory.LazyAttribute(lambda grant: StaffFactory() if grant.decided_at else None)
+    reason = factory.LazyAttribute(lambda grant: "Договор не ваш." if grant.status == GrantStatus.REFUSED else "")
+    revoked_at = factory.LazyAttribute(lambda grant: _now_if(grant.status == GrantStatus.REVOKED))
+    revoked_by = factory.LazyAttribute(lambda grant: StaffFactory() if grant.revoked_at else None)
+    revocation_reason = factory.LazyAttribute(lambda grant: "Доверенность закончилась." if grant.revoked_at else "")
+    withdrawn_at = factory.LazyAttribute(lambda grant: _now_if(grant.status == GrantStatus.WITHDRAWN))
+
+
+_WITH_POINT = [GrantStatus.CONFIRMED, GrantStatus.REVOKED]
+
+
+def access_form(*, owner, files=(), key=None, **answers):
+    """A valid form that asks for access; `answers` win."""
+    data = {"contract_number": "ТП-2019/114", "meter_serial": "011076148", **answers}
+    form = AccessForm(_post(submission_key=key, **data), MultiValueDict({"files": list(files)}), owner=owner)
+    assert form.is_valid(), form.errors.as_json()
+    return form
 
 
 def _now_if(condition):

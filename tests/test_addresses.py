@@ -1,4 +1,4 @@
-"""Every address of the portal: public by name, or for those who are logged in; a request for its owner alone."""
+"""Every address of the portal: public by name, or for those who are logged in; a request or an object for its owner alone."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,18 @@ import pytest
 from django.apps import apps
 from django.urls import get_resolver, reverse
 
-from requests_app.models import Attachment, FileAccess, ServiceRequest
+from requests_app.models import AccessGrant, Attachment, FileAccess, GrantStatus, ServiceRequest
 from requests_app.services import SERVICES
-from tests.factories import AttachmentFactory, ConsumerFactory, MessageFactory, StaffFactory, submitted
+from tests.factories import (
+    AccessGrantFactory,
+    AttachmentFactory,
+    ConsumerFactory,
+    MessageFactory,
+    MeterFactory,
+    StaffFactory,
+    SupplyPointFactory,
+    submitted,
+)
 
 # -- Addresses ------------------------------------------------------------------------------------------------------
 
@@ -97,28 +106,31 @@ def test_everything_else_asks_for_a_login(client, method):
 
 # -- A stranger -----------------------------------------------------------------------------------------------------
 
-READ_ONLY = {"requests:detail", "requests:receipt", "requests:file"}
+READ_ONLY = {"requests:detail", "requests:receipt", "requests:file", "requests:object"}
 SECRET = "Сорвана пломба в подвале на Портовой"
 
 
 @pytest.fixture
 def service_request():
-    """Of somebody else, with a message, a file and an access to it."""
+    """Of somebody else, with a message, a file and an access to it; and the object of the same consumer."""
     service_request = submitted(SERVICES[0], owner=ConsumerFactory(last_name="Приходько").user, question=SECRET)
     MessageFactory(service_request=service_request, body=SECRET)
     FileAccess.objects.create(attachment=AttachmentFactory(service_request=service_request), by=service_request.owner)
+    meter = MeterFactory(point=SupplyPointFactory(address=SECRET), model=SECRET)
+    AccessGrantFactory(user=service_request.owner, status=GrantStatus.CONFIRMED, point=meter.point, address=SECRET)
     return service_request
 
 
 def addresses_of(service_request) -> dict[str, str]:
-    """Every address outside the admin that leads to this request or its file, each step of the life cycle apart."""
+    """Every address outside the admin that leads to this request, its file or the object, each step apart."""
     steps = ["withdraw", "accept", "dispute", "supply", "take", "nonsense"]
     found = {}
     for name, parts in PATTERNS.items():
         if name.startswith("admin:") or not parts & OWNED:
             continue
+        owned = AccessGrant.objects.get() if "object" in name else service_request.attachments.get()
         for step in steps if "name" in parts else [""]:
-            values = {"number": service_request.number, "name": step, "pk": service_request.attachments.get().pk}
+            values = {"number": service_request.number, "name": step, "pk": owned.pk}
             found[f"{name} {step}".strip()] = address(name, **values)
     return found
 
@@ -181,3 +193,4 @@ def admin_addresses() -> Iterator[tuple[str, str]]:
 def assert_untouched(service_request) -> None:
     assert service_request.status_changes.count() == service_request.messages.count() == 1
     assert ServiceRequest.objects.count() == Attachment.objects.count() == FileAccess.objects.count() == 1
+    assert AccessGrant.objects.get().status == GrantStatus.CONFIRMED

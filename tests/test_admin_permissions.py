@@ -8,13 +8,15 @@ from django.utils import timezone
 from requests_app import actions
 from requests_app.deadlines import DayKind
 from requests_app.lifecycle import Status
-from requests_app.models import CalendarDay, FileAccess, ServiceTerm
+from requests_app.models import CalendarDay, FileAccess, GrantStatus, ServiceTerm, ZoneLabel
 from requests_app.services import SERVICES
 from tests.factories import (
+    AccessGrantFactory,
     AttachmentFactory,
     ConsumerFactory,
     ServiceRequestFactory,
     StaffFactory,
+    SupplyPointFactory,
     UserFactory,
     submitted,
 )
@@ -60,6 +62,26 @@ TABLE = {
     "fileaccess_history": DOWNLOADS,
     "fileaccess_delete": CREATION,
 }
+TABLE |= {
+    "supplypoint_changelist": REQUESTS,
+    "supplypoint_add": REQUESTS,
+    "supplypoint_change": REQUESTS,
+    "supplypoint_history": REQUESTS,
+    "supplypoint_delete": TERM_DELETION,
+    "zonelabel_changelist": SETTINGS,
+    "zonelabel_add": SETTINGS,
+    "zonelabel_change": SETTINGS,
+    "zonelabel_history": SETTINGS,
+    "zonelabel_delete": TERM_DELETION,
+    "accessgrant_changelist": REQUESTS,
+    "accessgrant_add": CREATION,
+    "accessgrant_change": REQUESTS,
+    "accessgrant_history": REQUESTS,
+    "accessgrant_delete": CREATION,
+    "accessgrant_confirm": REQUESTS,
+    "accessgrant_refuse": REQUESTS,
+    "accessgrant_revoke": SETTINGS,
+}
 for _service in SERVICES:
     TABLE |= {
         f"{_service.detail_name}_changelist": REQUESTS,
@@ -81,6 +103,8 @@ def rows():
     day = CalendarDay.objects.create(date="2030-01-09", is_working=False)
     keys = {"servicerequest": attachment.service_request.pk, "serviceterm": term.pk}
     details = {service.detail_name: submitted(service).pk for service in SERVICES}
+    keys |= {"supplypoint": SupplyPointFactory().pk, "zonelabel": ZoneLabel.objects.first().pk}
+    keys["accessgrant"] = AccessGrantFactory(status=GrantStatus.CONFIRMED).pk
     return {**keys, **details, "calendarday": day.pk, "fileaccess": downloads.pk, "file": attachment.pk}
 
 
@@ -156,7 +180,10 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
 @pytest.mark.parametrize(
     ("who", "models"),
     [
-        ("operator", {"servicerequest", *(service.detail_name for service in SERVICES)}),
+        (
+            "operator",
+            {"servicerequest", "supplypoint", "accessgrant", *(service.detail_name for service in SERVICES)},
+        ),
         ("dpo", {"fileaccess"}),
         ("editor", set()),
     ],

@@ -16,6 +16,7 @@ from requests_app.models import (
     Attachment,
     Audience,
     CalendarDay,
+    GrantStatus,
     Message,
     MessageKind,
     NumberSequence,
@@ -23,9 +24,19 @@ from requests_app.models import (
     ServiceRequest,
     ServiceTerm,
     StatusChange,
+    ZoneLabel,
 )
 from requests_app.services import complaint, consultation, inquiry
-from tests.factories import AttachmentFactory, MessageFactory, ServiceRequestFactory, StaffFactory, submitted
+from tests.factories import (
+    AccessGrantFactory,
+    AttachmentFactory,
+    MessageFactory,
+    MeterFactory,
+    ServiceRequestFactory,
+    StaffFactory,
+    SupplyPointFactory,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +117,93 @@ def same_day_twice():
         CalendarDay.objects.create(date="2027-01-11", is_working=is_working)
 
 
+def point_of(**values):
+    return lambda: changed(SupplyPointFactory(), **values)
+
+
+def meter_of(**values):
+    return lambda: changed(MeterFactory(installed_on="2020-03-01"), **values)
+
+
+def zone_of(**values):
+    return lambda: changed(ZoneLabel.objects.get(zones=2, number=2), **values)
+
+
+def grant_in(status, /, **values):
+    return lambda: changed(AccessGrantFactory(status=status), **values)
+
+
+def second_grant(status, /, **same):
+    def make():
+        first = AccessGrantFactory(status=status)
+        AccessGrantFactory(status=status, user=first.user, **{name: getattr(first, name) for name in same})
+
+    return make
+
+
+def same_point_twice():
+    first = SupplyPointFactory(address="ул. Портовая, 71")
+    SupplyPointFactory(contract_number=f"№ {first.contract_number.lower()}", address="Ул Портовая 71")
+
+
+def same_meter_twice():
+    first = MeterFactory(serial="0110-76148")
+    MeterFactory(point=first.point, serial="0110 76148")
+
+
+def attachment_of_a_request_and_a_grant():
+    changed(AttachmentFactory(), access_grant=AccessGrantFactory())
+
+
 BREAKS = {
+    "supply_point_once": [same_point_twice],
+    "supply_point_named": [point_of(contract_key=""), point_of(address_key=""), point_of(consumer_name="")],
+    "supply_point_identifiers": [
+        point_of(inn="61660"),
+        point_of(ogrn="10261000000"),
+        point_of(ogrnip="104500116000157"),
+        point_of(snils_hash="11223344595"),
+    ],
+    "supply_point_one_legal_form": [point_of(ogrn="1026100000080", ogrnip="304500116000157")],
+    "supply_point_power": [point_of(max_power_kw=0)],
+    "meter_once": [same_meter_twice],
+    "meter_has_serial": [meter_of(serial_key="")],
+    "meter_digits": [meter_of(digits_before=3), meter_of(digits_before=10), meter_of(digits_after=4)],
+    "meter_zones": [meter_of(zones=0), meter_of(zones=4)],
+    "meter_ratio": [meter_of(ratio=0)],
+    "meter_removed_after_installed": [meter_of(removed_on="2020-02-29")],
+    "zone_label_once": [zone_of(number=1)],
+    "zone_label_number": [zone_of(number=3), zone_of(number=0), zone_of(zones=4)],
+    "zone_label_named": [zone_of(label="")],
+    "access_grant_sent_once": [second_grant(GrantStatus.REFUSED, submission_key=True)],
+    "access_grant_one_per_point": [second_grant(GrantStatus.CONFIRMED, point=True)],
+    "access_grant_asked_once": [second_grant(GrantStatus.ASKED, contract_number=True, meter_serial=True)],
+    "access_grant_status_known": [grant_in(GrantStatus.ASKED, status="lost")],
+    "access_grant_says_what": [
+        grant_in(GrantStatus.ASKED, contract_key=""),
+        grant_in(GrantStatus.ASKED, serial_key=""),
+    ],
+    "access_grant_point_when_confirmed": [
+        grant_in(GrantStatus.CONFIRMED, point=None),
+        grant_in(GrantStatus.REVOKED, point=None),
+        lambda: changed(AccessGrantFactory(), point=SupplyPointFactory()),
+    ],
+    "access_grant_decided_in_pairs": [
+        grant_in(GrantStatus.ASKED, decided_at=NOW),
+        grant_in(GrantStatus.ASKED, reason="Так"),
+        grant_in(GrantStatus.CONFIRMED, decided_by=None),
+        grant_in(GrantStatus.REFUSED, decided_at=None),
+    ],
+    "access_grant_refused_with_reason": [grant_in(GrantStatus.REFUSED, reason="")],
+    "access_grant_revoked_in_pairs": [
+        grant_in(GrantStatus.CONFIRMED, revoked_at=NOW),
+        grant_in(GrantStatus.REVOKED, revoked_by=None),
+        grant_in(GrantStatus.REVOKED, revocation_reason=""),
+    ],
+    "access_grant_withdrawn_in_pairs": [
+        grant_in(GrantStatus.WITHDRAWN, withdrawn_at=None),
+        grant_in(GrantStatus.ASKED, withdrawn_at=NOW),
+    ],
     "request_submission_once": [second_request(submission_key=True)],
     "request_status_known": [request_in(Status.REGISTERED, status="lost")],
     "request_closed_at_when_final": [
@@ -148,6 +245,7 @@ BREAKS = {
     "attachment_sent_or_draft": [
         attachment_of(draft_key=uuid.uuid4()),
         attachment_of(service_request=None),
+        attachment_of_a_request_and_a_grant,
     ],
     "attachment_message_has_request": [draft_in_a_message],
     "attachment_not_empty": [attachment_of(size=0)],

@@ -1,8 +1,16 @@
 """
-What changes requests. Each action is one transaction, says who acts (`by=`), and queues its letters inside it, so
-nothing half-done is ever seen. Views and the admin call these and hold no rule of their own.
+What changes requests and access to supply points. Each action is one transaction, says who acts (`by=`), and queues
+its letters inside it, so nothing half-done is ever seen. Views and the admin call these and hold no rule of their own.
 """
 
+from requests_app.actions.access import (
+    AccessNotChanged,
+    ask_access,
+    confirm_access,
+    refuse_access,
+    revoke_access,
+    withdraw_access,
+)
 from requests_app.actions.codes import set_codes
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.life_cycle import assign, transition
@@ -12,19 +20,25 @@ from requests_app.actions.steps import TransitionNotAllowed, available_transitio
 from requests_app.actions.submission import AlreadySent, submit
 
 __all__ = [
+    "AccessNotChanged",
     "AlreadySent",
     "FilesNotStored",
     "TransitionNotAllowed",
+    "ask_access",
     "assign",
     "available_transitions",
+    "confirm_access",
     "dispute_until",
     "keep_files",
     "may_dispute",
     "post_message",
     "refusals_in",
+    "refuse_access",
     "remove_drafts",
+    "revoke_access",
     "set_codes",
     "submit",
     "transition",
+    "withdraw_access",
     "write_note",
 ]

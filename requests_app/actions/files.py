@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Model
 
 from accounts.models import User
 from requests_app.attachments import MAX_FILES, CheckedFile
 from requests_app.forms import FilesForm
-from requests_app.models import Attachment, Message, ServiceRequest
+from requests_app.models import AccessGrant, Attachment, Message, ServiceRequest
 from requests_app.models.attachment import AttachmentQuerySet, private_storage, random_name
 
 logger = logging.getLogger(__name__)
@@ -54,13 +55,12 @@ def attach(
     form: FilesForm, written: list[Attachment], service_request: ServiceRequest, *, by: User, message: Message | None
 ) -> None:
     """Give the written files and those kept from earlier tries to the request; drafts that were ticked off go."""
-    drafts = Attachment.objects.drafts(uploader=by, key=form.key)
-    kept = drafts.filter(pk__in=[draft.pk for draft in form.kept_files])
-    kept.update(service_request=service_request, message=message, draft_key=None)
-    remove_drafts(drafts)
-    for attachment in written:
-        attachment.service_request, attachment.message = service_request, message
-    Attachment.objects.bulk_create(written)
+    _give(form, written, by=by, service_request=service_request, message=message)
+
+
+def attach_to_grant(form: FilesForm, written: list[Attachment], grant: AccessGrant, *, by: User) -> None:
+    """The same for the documents by which access to a supply point is asked for."""
+    _give(form, written, by=by, access_grant=grant)
 
 
 def brings_nothing_new(form: FilesForm, attachments: AttachmentQuerySet) -> bool:
@@ -85,7 +85,7 @@ def keep_files(*, form: FilesForm, by: User) -> None:
 
 def remove_drafts(drafts: AttachmentQuerySet) -> int:
     """
-    Delete uploads that belong to no request, rows first, files after the commit. Returns how many.
+    Delete uploads that belong to nothing, rows first, files after the commit. Returns how many.
 
     `drafts` selects drafts only. They are locked, so one that is being sent at this moment is left alone.
     """
@@ -97,10 +97,21 @@ def remove_drafts(drafts: AttachmentQuerySet) -> int:
     return len(doomed)
 
 
+def _give(form: FilesForm, written: list[Attachment], *, by: User, **owner: Model | None) -> None:
+    drafts = Attachment.objects.drafts(uploader=by, key=form.key)
+    kept = drafts.filter(pk__in=[draft.pk for draft in form.kept_files])
+    kept.update(draft_key=None, **owner)
+    remove_drafts(drafts)
+    for attachment in written:
+        for name, value in owner.items():
+            setattr(attachment, name, value)
+    Attachment.objects.bulk_create(written)
+
+
 def _keep(form: FilesForm, *, by: User, stored: list[str]) -> list[Attachment]:
     """Everything that the form holds now, stored as drafts under its key, which may be a new one."""
     kept = form.kept_files
-    own_drafts = Attachment.objects.filter(service_request=None, uploader=by)
+    own_drafts = Attachment.objects.filter(draft_key__isnull=False, uploader=by)
     own_drafts.filter(pk__in=[draft.pk for draft in kept]).update(draft_key=form.key)
     remove_drafts(own_drafts.filter(draft_key=form.key).exclude(pk__in=[draft.pk for draft in kept]))
     new = write_files(form, by=by, stored=stored)

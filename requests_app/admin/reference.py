@@ -80,7 +80,7 @@ class CalendarDayAdmin(DeskAdmin[CalendarDay]):
 class FileAccessAdmin(ReadOnlyAdmin[FileAccess]):
     list_display = ["at", "who", "file", "number"]
     list_display_links = None
-    list_select_related = ["by", "attachment__service_request"]
+    list_select_related = ["by", "attachment__service_request", "attachment__access_grant"]
     date_hierarchy = "at"
     ordering = ["-at", "-pk"]
 
@@ -92,9 +92,7 @@ class FileAccessAdmin(ReadOnlyAdmin[FileAccess]):
     def file(self, access: FileAccess) -> str:
         return access.attachment.original_name
 
-    @admin.display(description="заявка")
+    @admin.display(description="заявка или договор")
     def number(self, access: FileAccess) -> str:
-        service_request = access.attachment.service_request
-        if service_request is None:
-            return "не\N{NO-BREAK SPACE}отправлен"
-        return f"№ {service_request.number}"
+        whole = access.attachment.service_request or access.attachment.access_grant
+        return str(whole) if whole else "не\N{NO-BREAK SPACE}отправлен"

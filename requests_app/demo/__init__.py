@@ -1,1 +1,1 @@
-"""Demonstration data: people, news, and requests in every state. Only `manage.py demo` uses it."""
+"""Demonstration data: people, news, supply points, and requests in every state. Only `manage.py demo` uses it."""

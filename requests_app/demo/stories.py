@@ -78,8 +78,8 @@ def _tell(story: Story) -> bool:
 
 def _submit(story: Story, owner: User, key: uuid.UUID) -> ServiceRequest:
     service = services.get(story.service)
-    data = _post({"reply_channel": "cabinet", "submission_key": key, **story.answers})
-    form = service.form_class(data, _photo() if story.with_photo else MultiValueDict(), owner=owner)
+    data = post({"reply_channel": "cabinet", "submission_key": key, **story.answers})
+    form = service.form_class(data, drawn_photo() if story.with_photo else MultiValueDict(), owner=owner)
     if not form.is_valid():
         raise ValueError(f"Demo story {story.name}: {form.errors.as_json()}")
     return actions.submit(service=service, form=form, by=owner)
@@ -87,13 +87,13 @@ def _submit(story: Story, owner: User, key: uuid.UUID) -> ServiceRequest:
 
 def _step(service_request: ServiceRequest, name: str, text: str, *, key: uuid.UUID) -> None:
     if name == "message":
-        message = MessageForm(_post({"body": text, "submission_key": key}), owner=service_request.owner)
+        message = MessageForm(post({"body": text, "submission_key": key}), owner=service_request.owner)
         message.is_valid()
         actions.post_message(service_request, form=message, by=service_request.owner)
         return
     transition = get_transition(name)
     by = service_request.owner if transition.actor == "consumer" else User.objects.get(email=OPERATOR)
-    data = _post({"comment": text, "refusal_reason": "not_ours", "submission_key": key})
+    data = post({"comment": text, "refusal_reason": "not_ours", "submission_key": key})
     form = TransitionForm(data, owner=by, transition=transition)
     if not form.is_valid():
         raise ValueError(f"Demo step {name}: {form.errors.as_json()}")
@@ -125,13 +125,14 @@ def _move_into_past(service_request: ServiceRequest, age: timedelta) -> None:
     )
 
 
-def _post(answers: Mapping[str, Any]) -> QueryDict:
+def post(answers: Mapping[str, Any]) -> QueryDict:
+    """The answers as a browser sends them."""
     data = QueryDict(mutable=True)
     data.update({name: str(value) for name, value in answers.items()})
     return data
 
 
-def _photo() -> MultiValueDict[str, Any]:
+def drawn_photo(name: str = "Фото счётчика.jpg") -> MultiValueDict[str, Any]:
     """A drawn picture of a meter, so that the demo has a file without a photo of anybody's."""
     image = Image.new("RGB", (640, 480), "#d8dee8")
     draw = ImageDraw.Draw(image)
@@ -141,5 +142,5 @@ def _photo() -> MultiValueDict[str, Any]:
         draw.text((200 + number * 52, 180), digit, fill="#ffffff", font_size=32)
     content = io.BytesIO()
     image.save(content, "JPEG")
-    upload = SimpleUploadedFile("Фото счётчика.jpg", content.getvalue(), "image/jpeg")
+    upload = SimpleUploadedFile(name, content.getvalue(), "image/jpeg")
     return MultiValueDict({"files": [upload]})

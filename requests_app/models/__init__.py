@@ -5,18 +5,24 @@ from requests_app.models.detail import RequestDetail, Row
 from requests_app.models.request import ReplyChannel, ServiceRequest
 from requests_app.models.history import StatusChange
 from requests_app.models.message import Audience, Message, MessageKind
+from requests_app.models.supply import Meter, SupplyPoint, VoltageLevel, ZoneLabel
+from requests_app.models.access import AccessGrant, GrantBasis, GrantStatus
 from requests_app.models.attachment import Attachment, FileAccess
 
 # The detail models of the services; last, since they build on the ones above.
 from requests_app import services  # noqa: F401  isort: skip
 
 __all__ = [
+    "AccessGrant",
     "Attachment",
     "Audience",
     "CalendarDay",
     "FileAccess",
+    "GrantBasis",
+    "GrantStatus",
     "Message",
     "MessageKind",
+    "Meter",
     "NumberSequence",
     "ReplyChannel",
     "RequestDetail",
@@ -24,4 +30,7 @@ __all__ = [
     "ServiceRequest",
     "ServiceTerm",
     "StatusChange",
+    "SupplyPoint",
+    "VoltageLevel",
+    "ZoneLabel",
 ]

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from requests_app.models.access import AccessGrant
 from requests_app.models.message import Audience, Message
 from requests_app.models.request import ServiceRequest
 
@@ -29,26 +30,36 @@ def random_name(attachment: Attachment, filename: str) -> str:
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: Any) -> Self:
         """
-        Staff: all files of requests. A consumer: those of own requests, except with a staff note, and own uploads of
-        a form that is still being filled in.
+        Staff: all files of requests and of asked access, each by its permission. A consumer: those of own requests,
+        except with a staff note, those sent to be given access, and own uploads of a form that is still being filled in.
         """
-        own_drafts = Q(service_request=None, uploader=user)
-        if user.is_staff and user.has_perm("requests_app.view_servicerequest"):
-            return self.filter(own_drafts | Q(service_request__isnull=False))
+        own_drafts = Q(draft_key__isnull=False, uploader=user)
+        if user.is_staff:
+            return self.filter(own_drafts | _permitted(user))
         own = Q(service_request__owner=user) & (Q(message=None) | Q(message__audience=Audience.CONSUMER))
-        return self.filter(own_drafts | own)
+        return self.filter(own_drafts | own | Q(access_grant__user=user))
 
     def drafts(self, *, uploader: Any, key: uuid.UUID) -> Self:
         """Files kept for a form that was not accepted yet, so that they need not be chosen again."""
-        return self.filter(service_request=None, uploader=uploader, draft_key=key)
+        return self.filter(uploader=uploader, draft_key=key)
 
     def abandoned(self, *, before: datetime) -> Self:
-        return self.filter(service_request=None, created_at__lt=before)
+        return self.filter(draft_key__isnull=False, created_at__lt=before)
+
+
+def _permitted(user: Any) -> Q:
+    """The files of what this colleague may see."""
+    permitted = Q(pk__in=[])
+    if user.has_perm("requests_app.view_servicerequest"):
+        permitted |= Q(service_request__isnull=False)
+    if user.has_perm("requests_app.view_accessgrant"):
+        permitted |= Q(access_grant__isnull=False)
+    return permitted
 
 
 class Attachment(models.Model):
     """
-    A file that came with a request or a message. Kept in private storage under a random name; the only way out is
+    A file that came with a request, a message or as the basis of access to a supply point. Kept in private storage under a random name; the only way out is
     `views.files`.
     """
 
@@ -58,6 +69,9 @@ class Attachment(models.Model):
     )
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, null=True, related_name="attachments", verbose_name="сообщение"
+    )
+    access_grant = models.ForeignKey(
+        AccessGrant, on_delete=models.CASCADE, null=True, related_name="attachments", verbose_name="доступ к объекту"
     )
     draft_key = models.UUIDField("ключ неотправленной формы", null=True, db_index=True)
     uploader = models.ForeignKey(
@@ -78,8 +92,9 @@ class Attachment(models.Model):
         ordering = ["created_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(service_request__isnull=False, draft_key=None)
-                | Q(service_request=None, draft_key__isnull=False),
+                condition=Q(service_request__isnull=False, access_grant=None, draft_key=None)
+                | Q(service_request=None, access_grant__isnull=False, draft_key=None)
+                | Q(service_request=None, access_grant=None, draft_key__isnull=False),
                 name="attachment_sent_or_draft",
             ),
             models.CheckConstraint(

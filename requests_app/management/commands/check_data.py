@@ -6,15 +6,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
-from requests_app.models import Attachment, ServiceRequest, StatusChange
+from requests_app.models import AccessGrant, Attachment, GrantBasis, ServiceRequest, StatusChange
 from requests_app.models.attachment import private_storage
 from requests_app.services import SERVICES
 
 
 class Command(BaseCommand):
     help = (
-        "Check that every request has the detail row of its service and the history of its status, and every file "
-        "its content. Names what is wrong and exits with 1."
+        "Check that every request has the detail row of its service and the history of its status, every file its "
+        "content, and access on a document its document. Names what is wrong and exits with 1."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,6 +31,7 @@ def _problems() -> Iterator[str]:
     yield from _details()
     yield from _history()
     yield from _files()
+    yield from _access()
 
 
 def _details() -> Iterator[str]:
@@ -66,6 +67,12 @@ def _files() -> Iterator[str]:
             yield f"attachment {attachment.pk}: no file"
         elif storage.size(name) != attachment.size:
             yield f"attachment {attachment.pk}: the file is not whole"
+
+
+def _access() -> Iterator[str]:
+    grants = AccessGrant.objects.filter(basis=GrantBasis.DOCUMENT, attachments=None)
+    for pk in grants.order_by("pk").values_list("pk", flat=True):
+        yield f"access {pk}: its document is missing"
 
 
 def _numbers(requests: QuerySet[ServiceRequest]) -> Iterator[str]:

@@ -1,0 +1,163 @@
+"""Supply points with their meters, as in the contracts; the labels of tariff zones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts import snils
+from accounts.identifiers import (
+    IdentifierError,
+    normalise,
+    parse_company_inn,
+    parse_ogrn,
+    parse_ogrnip,
+    parse_snils,
+    parse_sole_trader_inn,
+)
+from requests_app.admin.base import DeskAdmin
+from requests_app.admin.filters import ChoiceFilter
+from requests_app.admin.supply_search import HELP_TEXT, find_points
+from requests_app.models import Meter, SupplyPoint, ZoneLabel
+from requests_app.supply_keys import address_key, contract_key, serial_key
+
+
+class SupplyPointForm(forms.ModelForm[SupplyPoint]):
+    """A СНИЛС is typed and only its keyed hash is kept; an empty field leaves what is there."""
+
+    snils = forms.CharField(
+        label="СНИЛС",
+        max_length=20,
+        required=False,
+        help_text="Хранится только отпечаток для сверки. Пусто\N{NO-BREAK SPACE}— оставить, какой есть",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    class Meta:
+        model = SupplyPoint
+        fields = [
+            "contract_number",
+            "address",
+            "consumer_name",
+            "inn",
+            "ogrn",
+            "ogrnip",
+            "voltage_level",
+            "tariff_note",
+            "max_power_kw",
+        ]
+
+    def clean_inn(self) -> str:
+        typed: str = self.cleaned_data["inn"]
+        return _checked(typed, parse_company_inn if len(normalise(typed)) <= 10 else parse_sole_trader_inn)
+
+    def clean_ogrn(self) -> str:
+        return _checked(self.cleaned_data["ogrn"], parse_ogrn)
+
+    def clean_ogrnip(self) -> str:
+        return _checked(self.cleaned_data["ogrnip"], parse_ogrnip)
+
+    def clean_snils(self) -> str:
+        return _checked(self.cleaned_data["snils"], parse_snils)
+
+    def clean(self) -> dict[str, Any]:
+        """The keys are not fields of the form, so Django does not compare them."""
+        cleaned = super().clean() or self.cleaned_data
+        contract, address = contract_key(cleaned.get("contract_number", "")), address_key(cleaned.get("address", ""))
+        same = SupplyPoint.objects.filter(contract_key=contract, address_key=address).exclude(pk=self.instance.pk)
+        if contract and address and same.exists():
+            message = "По этому договору точка с таким адресом уже есть."
+            self.add_error("address", ValidationError(message, code="twice"))
+        for name, key in (("contract_number", contract), ("address", address)):
+            if cleaned.get(name) and not key:
+                self.add_error(name, ValidationError("Нужны буквы или цифры.", code="empty"))
+        if cleaned.get("ogrn") and cleaned.get("ogrnip"):
+            message = "ОГРН бывает у организации, ОГРНИП у предпринимателя. Оставьте один."
+            self.add_error("ogrnip", ValidationError(message, code="both"))
+        return cleaned
+
+    def save(self, commit: bool = True) -> SupplyPoint:
+        if self.cleaned_data.get("snils"):
+            self.instance.snils_hash = snils.lookup_hash(self.cleaned_data["snils"])
+        return super().save(commit)
+
+
+class MeterFormSet(forms.BaseInlineFormSet[Meter, SupplyPoint, Any]):
+    def clean(self) -> None:
+        """One meter stands at a point once, however its number is written."""
+        super().clean()
+        seen: set[str] = set()
+        for form in self.forms:
+            key = serial_key(getattr(form, "cleaned_data", {}).get("serial") or "")
+            if form.cleaned_data.get("serial") and not key:
+                form.add_error("serial", ValidationError("Нужны буквы или цифры.", code="empty"))
+            elif key and key in seen:
+                form.add_error("serial", ValidationError("Этот прибор уже есть в списке.", code="twice"))
+            seen.add(key)
+
+
+class MeterInline(admin.StackedInline[Meter, SupplyPoint]):
+    model = Meter
+    formset = MeterFormSet
+    extra = 0
+    fields = [
+        ("serial", "model"),
+        ("digits_before", "digits_after"),
+        ("zones", "ratio"),
+        ("installed_on", "verified_until", "removed_on"),
+        "is_remote",
+    ]
+
+
+@admin.register(SupplyPoint)
+class SupplyPointAdmin(DeskAdmin[SupplyPoint]):
+    form = SupplyPointForm
+    inlines = [MeterInline]
+    list_display = ["contract_number", "address", "consumer_name", "meter_column"]
+    list_filter = [("voltage_level", ChoiceFilter)]
+    search_fields = ["contract_key"]  # shows the box; what a term is compared with: `find_points`
+    search_help_text = HELP_TEXT
+    ordering = ["contract_key", "address_key", "pk"]
+    fieldsets = [
+        ("Договор", {"fields": ["contract_number", "address", "voltage_level", "tariff_note", "max_power_kw"]}),
+        (
+            "Потребитель по договору",
+            {
+                "description": "Как в договоре. С этим специалист сверяет, кто просит доступ.",
+                "fields": ["consumer_name", "inn", "ogrn", "ogrnip", "snils"],
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SupplyPoint]:
+        return super().get_queryset(request).prefetch_related("meters")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[SupplyPoint], search_term: str
+    ) -> tuple[QuerySet[SupplyPoint], bool]:
+        return (find_points(queryset, search_term) if search_term.strip() else queryset), False
+
+    @admin.display(description="приборы учёта")
+    def meter_column(self, point: SupplyPoint) -> str:
+        return ", ".join(meter.serial for meter in point.meters.all() if meter.removed_on is None) or "—"
+
+
+@admin.register(ZoneLabel)
+class ZoneLabelAdmin(DeskAdmin[ZoneLabel]):
+    list_display = ["label", "zones", "number", "hours"]
+    ordering = ["zones", "number"]
+
+
+def _checked(typed: str, parse: Any) -> str:
+    """The bare digits of an identifier, empty for none. Raises ValidationError with its code and text."""
+    if not typed.strip():
+        return ""
+    try:
+        return str(parse(typed))
+    except IdentifierError as error:
+        raise ValidationError(error.message, code=error.code) from None
