@@ -311,7 +311,7 @@ def test_a_message_reaches_the_applicant_once(client, operator):
 
 def test_a_note_stays_among_staff(client, operator):
     service_request = ServiceRequestFactory(status=Status.IN_PROGRESS)
-    note = {"body": "Похож на 2025-000003.", "submission_key": KEY, "files": [upload("Выписка.pdf")]}
+    note = {"body": "Проверить пломбу на месте.", "submission_key": KEY, "files": [upload("Выписка.pdf")]}
 
     for _ in range(2):
         note["files"][0].seek(0)
@@ -324,7 +324,7 @@ def test_a_note_stays_among_staff(client, operator):
     consumer = Client()
     consumer.force_login(service_request.owner)
     html = html_of(consumer.get(service_request.get_absolute_url()))
-    assert "2025-000003" not in html
+    assert "Проверить пломбу" not in html
     assert "Выписка.pdf" not in html
     assert consumer.get(message.attachments.get().get_absolute_url()).status_code == 404
 
