@@ -1,9 +1,10 @@
 """
 The life of a request: its states and the only ways between them. Pure data; buttons, permissions, docs and tests are
-made from `TRANSITIONS`.
+made from it. Most services live the life of an appeal; one that goes another way declares a `Life` of its own.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.db.models import TextChoices
@@ -41,13 +42,14 @@ WHAT_NEXT = {
 class Actor(StrEnum):
     CONSUMER = "consumer"
     STAFF = "staff"
+    SYSTEM = "system"  # taken by the portal itself, with nobody's button
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
     """One way from some states to another."""
 
-    name: str
+    name: str  # at most 10 characters, as the history keeps it
     label: str  # of the button
     event: str  # how the history tells it to the consumer
     news: str = ""  # how the letter to the consumer tells it; without it there is no letter
@@ -57,6 +59,7 @@ class Transition:
     needs_comment: bool = False
     comment_label: str = ""
     needs_reason: bool = False  # one of `codes.RefusalReason`
+    done: str = ""  # what the consumer reads after taking it; without it the step has no page of its own
 
     def starts_from(self, status: str) -> bool:
         return status in self.sources
@@ -142,6 +145,7 @@ TRANSITIONS = (
         sources=(Status.ANSWERED,),
         target=Status.CLOSED,
         actor=Actor.CONSUMER,
+        done="Заявка закрыта. Спасибо, что сообщили.",
     ),
     Transition(
         name="dispute",
@@ -153,6 +157,7 @@ TRANSITIONS = (
         actor=Actor.CONSUMER,
         needs_comment=True,
         comment_label="С чем вы не согласны",
+        done="Заявка снова в\N{NO-BREAK SPACE}работе. Мы рассмотрим ваши доводы.",
     ),
     Transition(
         name="withdraw",
@@ -162,20 +167,40 @@ TRANSITIONS = (
         sources=(Status.REGISTERED, Status.IN_PROGRESS, Status.AWAITING_CONSUMER),
         target=Status.WITHDRAWN,
         actor=Actor.CONSUMER,
+        done="Заявка отозвана.",
     ),
 )
 
 DISPUTE_WORKING_DAYS = 30  # our rule, after the tariff regulators' indicator of repeated appeals
 
 
-def get_transition(name: str) -> Transition:
-    """The transition called `name`; raises KeyError for an unknown one."""
-    return _BY_NAME[name]
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """The ways that the requests of a service go, and what their states are called there."""
+
+    transitions: tuple[Transition, ...]
+    what_next: Mapping[Status, str]  # what the consumer is told of each state that this life has
+    opening: str = "Зарегистрирована"  # the first line of the history
+    labels: Mapping[Status, str] = field(default_factory=dict)  # where the consumer reads another word
+    staff_labels: Mapping[Status, str] = field(default_factory=dict)  # where staff read another than the consumer
+    promises_answer: bool = True  # the consumer is told by when we answer
+    takes_messages: bool = True  # the two sides may write to each other while it is open
+
+    def get(self, name: str) -> Transition:
+        """The transition called `name`; raises KeyError for one that this life does not have."""
+        return {step.name: step for step in self.transitions}[name]
+
+    def steps_from(self, status: str, actor: Actor) -> list[Transition]:
+        """What `actor` may do with a request in `status`, in the order of the table."""
+        return [step for step in self.transitions if step.actor == actor and step.starts_from(status)]
+
+    def label(self, status: str) -> str:
+        """The state in the consumer's words."""
+        return self.labels.get(Status(status), str(Status(status).label))
+
+    def staff_label(self, status: str) -> str:
+        """The state in the desk's words."""
+        return self.staff_labels.get(Status(status), self.label(status))
 
 
-def transitions_from(status: str, actor: Actor) -> list[Transition]:
-    """What `actor` may do with a request in `status`, in the order of the table."""
-    return [transition for transition in TRANSITIONS if transition.actor == actor and transition.starts_from(status)]
-
-
-_BY_NAME = {transition.name: transition for transition in TRANSITIONS}
+APPEAL = Life(transitions=TRANSITIONS, what_next=WHAT_NEXT, staff_labels=STAFF_LABELS)

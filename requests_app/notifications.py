@@ -14,7 +14,8 @@ from rsmportal import mail
 
 
 def request_registered(service_request: ServiceRequest) -> None:
-    _to_applicant("request_registered", service_request, f"Заявка № {service_request.number} зарегистрирована")
+    kind = service_request.kind
+    _to_applicant(kind.registered_letter, service_request, f"Заявка № {service_request.number} {kind.registered_news}")
 
 
 def status_changed(service_request: ServiceRequest, transition: Transition) -> None:

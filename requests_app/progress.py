@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from requests_app.dates import day_in_words, days_left, moment_in_words, term_in_words, weekday
-from requests_app.lifecycle import Status
+from requests_app.lifecycle import FINAL_STATUSES, Status
 from requests_app.models import ServiceRequest, StatusChange
 
 
@@ -32,51 +32,52 @@ class Due:
     is_late: bool = False
 
 
-_LAST_WORD = {Status.CLOSED: "Закрыта", Status.REFUSED: "Отказано", Status.WITHDRAWN: "Отозвана"}
-
-
 def steps(service_request: ServiceRequest, history: Iterable[StatusChange], *, today: date) -> list[Step]:
     """The steps done, the one that the request is at, and the answer with its date. `history` in order of time."""
-    status = Status(service_request.status)
+    status, life = Status(service_request.status), service_request.kind.life
     reached = {change.to_status: moment_in_words(change.at, today=today) for change in history}
     is_new = status == Status.REGISTERED
-    line = [Step("Зарегистрирована", reached.get(Status.REGISTERED, ""), is_done=not is_new, is_current=is_new)]
-    if is_new:
-        line.append(Step("В работе", "скоро"))
+    line = [Step(life.opening, reached.get(Status.REGISTERED, ""), is_done=not is_new, is_current=is_new)]
+    if is_new and life.promises_answer:
+        line.append(Step(life.label(Status.IN_PROGRESS), "скоро"))
     elif Status.IN_PROGRESS in reached:
         at_work = status == Status.IN_PROGRESS
-        line.append(Step("В работе", reached[Status.IN_PROGRESS], is_done=not at_work, is_current=at_work))
+        note = reached[Status.IN_PROGRESS]
+        line.append(Step(life.label(Status.IN_PROGRESS), note, is_done=not at_work, is_current=at_work))
     if status == Status.AWAITING_CONSUMER:
-        line.append(Step("Ждём ваш ответ", reached.get(Status.AWAITING_CONSUMER, ""), is_current=True))
-    if status in (Status.ANSWERED, Status.CLOSED):
+        line.append(Step(life.label(status), reached.get(status, ""), is_current=True))
+    if status == Status.ANSWERED or (status == Status.CLOSED and Status.ANSWERED in reached):
         is_read = status == Status.CLOSED
-        line.append(Step("Ответ готов", reached.get(Status.ANSWERED, ""), is_done=is_read, is_current=not is_read))
-    if status in _LAST_WORD:
-        line.append(Step(_LAST_WORD[status], reached.get(status, ""), is_done=True))
-    elif status != Status.ANSWERED:
+        note = reached.get(Status.ANSWERED, "")
+        line.append(Step(life.label(Status.ANSWERED), note, is_done=is_read, is_current=not is_read))
+    if status in FINAL_STATUSES:
+        line.append(Step(life.label(status), reached.get(status, ""), is_done=True))
+    elif status != Status.ANSWERED and life.promises_answer:
         is_late = service_request.is_overdue(on=today)
         deadline = f"до\N{NO-BREAK SPACE}{day_in_words(service_request.due_on, today=today)}"
         line.append(Step("Ответ", days_left(service_request.due_on, today=today) if is_late else deadline))
     return line
 
 
-def due(service_request: ServiceRequest, *, today: date) -> Due:
-    """The date for the page of one request."""
-    status = Status(service_request.status)
+def due(service_request: ServiceRequest, *, today: date) -> Due | None:
+    """The date for the page of one request; None while there is none to name."""
+    life = service_request.kind.life
     if service_request.is_open:
-        return _awaited(service_request, today)
-    if service_request.answered_at:
+        return _awaited(service_request, today) if life.promises_answer else None
+    if service_request.answered_at and life.promises_answer:
         answered_on = _day(service_request.answered_at)
         deadline = day_in_words(service_request.due_on, today=today)
         note = f"{weekday(answered_on)}, срок был до\N{NO-BREAK SPACE}{deadline}"
         return Due("Ответили", answered_on, note)
     closed_on = _day(service_request.closed_at or service_request.submitted_at)
-    return Due(_LAST_WORD[status], closed_on, weekday(closed_on))
+    return Due(life.label(service_request.status), closed_on, weekday(closed_on))
 
 
 def summary(service_request: ServiceRequest, *, today: date) -> str:
-    """The same in one line for lists: «ответим до 2 декабря, осталось 8 дней», «ответили 22 октября»."""
+    """The same in one line for lists: «ответим до 2 декабря, осталось 8 дней», «ответили 22 октября»; or nothing."""
     if service_request.is_open:
+        if not service_request.kind.life.promises_answer:
+            return ""
         promise = "срок был до" if service_request.is_overdue(on=today) else "ответим до"
         deadline = day_in_words(service_request.due_on, today=today)
         return f"{promise}\N{NO-BREAK SPACE}{deadline}, {days_left(service_request.due_on, today=today)}"

@@ -24,7 +24,7 @@ from requests_app.access_forms import AccessForm
 from requests_app.codes import Category, Outcome, RefusalReason
 from requests_app.deadlines import DayKind
 from requests_app.forms import MessageForm, TransitionForm
-from requests_app.lifecycle import FINAL_STATUSES, TRANSITIONS, Status, get_transition
+from requests_app.lifecycle import APPEAL, FINAL_STATUSES, TRANSITIONS, Status
 from requests_app.models import (
     AccessGrant,
     Attachment,
@@ -151,8 +151,11 @@ _ANSWERS = {LegalForm.PERSON: _person, LegalForm.SOLE_TRADER: _sole_trader, Lega
 
 def filled(service, *, owner, files=(), **answers):
     """The service's form as its example fills it in; `answers` win, `submission_key` among them. Not checked yet."""
+    from tests.scenes import SCENES  # which build on these factories
+
     data = QueryDict(mutable=True)
-    data.update({"submission_key": uuid.uuid4(), **service.example, **answers})
+    example = SCENES[service.slug](owner) if service.slug in SCENES else service.example
+    data.update({"submission_key": uuid.uuid4(), **example, **answers})
     return service.form_class(data, MultiValueDict({"files": list(files)}), owner=owner)
 
 
@@ -178,7 +181,7 @@ def step_form(name, *, by, comment="Потому что так.", files=(), key=
         _post(comment=comment, submission_key=key, **data),
         MultiValueDict({"files": list(files)}),
         owner=by,
-        transition=get_transition(name),
+        transition=APPEAL.get(name),
     )
     assert form.is_valid(), form.errors.as_json()
     return form

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app import actions, services
-from requests_app.lifecycle import Actor, Status, transitions_from
+from requests_app.lifecycle import APPEAL, Actor, Status
 from requests_app.models import Audience, Message, MessageKind, ServiceRequest
 from requests_app.services import complaint, inquiry
 from tests.factories import (
@@ -236,7 +236,7 @@ def test_buttons_are_the_steps_that_may_be_taken(client, operator, status):
 
     offered = buttons(page_of(client, service_request))
 
-    steps = {step.label for step in transitions_from(status, Actor.STAFF)}
+    steps = {step.label for step in APPEAL.steps_from(status, Actor.STAFF)}
     letter = {"Написать заявителю"} if status in {*Status} - {"closed", "refused", "withdrawn"} else set()
     assert offered == steps | letter | {"Добавить заметку", "Назначить"}
 

@@ -66,7 +66,9 @@ def request(status, **fields):
     answered_at = moment(11, 20) if status in (Status.ANSWERED, Status.CLOSED) else None
     closed_at = moment(11, 21) if status in (Status.CLOSED, Status.REFUSED, Status.WITHDRAWN) else None
     known = {"due_on": date(2026, 12, 2), "term_days": 15, "term_day_kind": "calendar"}
-    return ServiceRequest(status=status, answered_at=answered_at, closed_at=closed_at, **{**known, **fields})
+    return ServiceRequest(
+        service="inquiry", status=status, answered_at=answered_at, closed_at=closed_at, **{**known, **fields}
+    )
 
 
 def history(*statuses):

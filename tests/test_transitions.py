@@ -9,7 +9,7 @@ from django.utils import timezone
 from requests_app import actions
 from requests_app.codes import Outcome, RefusalReason
 from requests_app.forms import TransitionForm
-from requests_app.lifecycle import TRANSITIONS, Actor, Status, get_transition
+from requests_app.lifecycle import APPEAL, TRANSITIONS, Actor, Status
 from requests_app.models import Attachment, Message, MessageKind, ServiceRequest
 from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, UserFactory, step_form
 from tests.files import upload
@@ -94,7 +94,7 @@ def test_a_refusal_needs_its_reason(operator):
 
 
 def test_the_form_of_a_refusal_chooses_no_reason_by_itself(operator):
-    form = TransitionForm(owner=operator, transition=get_transition("refuse"))
+    form = TransitionForm(owner=operator, transition=APPEAL.get("refuse"))
 
     assert list(form.fields)[:2] == ["refusal_reason", "comment"]
     assert "checked" not in str(form["refusal_reason"])
@@ -159,7 +159,7 @@ def test_a_refusal_keeps_its_reason_and_text(operator):
 def test_a_closed_request_keeps_its_answer(operator, name):
     service_request = ServiceRequestFactory(status=Status.ANSWERED)
 
-    closed = take(service_request, name, by=actor_of(get_transition(name), service_request, operator))
+    closed = take(service_request, name, by=actor_of(APPEAL.get(name), service_request, operator))
 
     assert closed.closed_at is not None
     assert (closed.answered_at, closed.outcome) == (service_request.answered_at, Outcome.IN_TIME)
@@ -167,7 +167,7 @@ def test_a_closed_request_keeps_its_answer(operator, name):
 
 @pytest.mark.parametrize(("name", "kind"), [("ask", MessageKind.QUESTION), ("resume", MessageKind.MESSAGE)])
 def test_the_comment_is_a_message_of_its_kind(operator, name, kind):
-    service_request = ServiceRequestFactory(status=get_transition(name).sources[0])
+    service_request = ServiceRequestFactory(status=APPEAL.get(name).sources[0])
 
     take(service_request, name, by=operator, comment="Пришлите акт.")
 

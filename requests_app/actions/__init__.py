@@ -14,7 +14,7 @@ from requests_app.actions.access import (
 from requests_app.actions.codes import set_codes
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.life_cycle import assign, transition
-from requests_app.actions.messages import post_message, write_note
+from requests_app.actions.messages import may_write, post_message, write_note
 from requests_app.actions.refusals import refusals_in
 from requests_app.actions.steps import TransitionNotAllowed, available_transitions, dispute_until, may_dispute
 from requests_app.actions.submission import AlreadySent, submit
@@ -31,6 +31,7 @@ __all__ = [
     "dispute_until",
     "keep_files",
     "may_dispute",
+    "may_write",
     "post_message",
     "refusals_in",
     "refuse_access",

@@ -13,7 +13,7 @@ from requests_app.actions.files import transaction_of_files, write_files
 from requests_app.actions.messages import is_said, unused_key, write
 from requests_app.actions.steps import TransitionNotAllowed, advance, check_allowed, may_process
 from requests_app.forms import FilesForm
-from requests_app.lifecycle import Transition, get_transition
+from requests_app.lifecycle import Transition
 from requests_app.models import MessageKind, ServiceRequest
 
 # The kind of the message that carries a transition's comment.
@@ -36,7 +36,7 @@ def transition(
     `TransitionNotAllowed` with a text for people. Sending the same form twice is taken as once. Raises
     `FilesNotStored` when the disk is full and KeyError for an unknown name.
     """
-    step = get_transition(name)
+    step = service_request.kind.life.get(name)
     answers: dict[str, Any] = form.cleaned_data if form else {}
     with transaction_of_files() as stored:
         locked = ServiceRequest.objects.locked().get(pk=service_request.pk)

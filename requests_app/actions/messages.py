@@ -11,7 +11,7 @@ from requests_app import notifications
 from requests_app.actions.files import attach, brings_nothing_new, transaction_of_files, write_files
 from requests_app.actions.steps import TransitionNotAllowed, advance, may_process
 from requests_app.forms import FilesForm
-from requests_app.lifecycle import FINAL_STATUSES, Status, get_transition
+from requests_app.lifecycle import FINAL_STATUSES, Status
 from requests_app.models import Attachment, Audience, Message, MessageKind, ServiceRequest, StatusChange
 
 
@@ -30,15 +30,20 @@ def post_message(service_request: ServiceRequest, *, form: FilesForm, by: User) 
         locked = ServiceRequest.objects.locked().get(pk=service_request.pk)
         if is_said(form, text, by=by):
             return locked
-        if locked.status in FINAL_STATUSES:
+        if not may_write(locked):
             raise TransitionNotAllowed("Заявка завершена, написать в неё уже нельзя. Отправьте новую.")
         key = unused_key(form, by)
         written = write_files(form, by=by, stored=stored)
         message = write(locked, form, text=text, kind=MessageKind.MESSAGE, by=by, key=key, written=written)
         notifications.message_posted(message)
         if by.pk == locked.owner_id and locked.status == Status.AWAITING_CONSUMER:
-            advance(locked, get_transition("supply"), by=by, key=key)
+            advance(locked, locked.kind.life.get("supply"), by=by, key=key)
     return locked
+
+
+def may_write(service_request: ServiceRequest) -> bool:
+    """May the two sides still write to each other in it?"""
+    return service_request.kind.life.takes_messages and service_request.status not in FINAL_STATUSES
 
 
 def write_note(service_request: ServiceRequest, *, form: FilesForm, by: User) -> None:

@@ -10,6 +10,7 @@ from django import forms
 from requests_app.actions.files import FilesNotStored
 from requests_app.actions.steps import TransitionNotAllowed
 from requests_app.models import ServiceRequest
+from requests_app.services.base import CannotBeSent
 
 _NOT_STORED = "Файлы сейчас не сохраняются. Отправьте без них, а файлы — позже."
 
@@ -27,5 +28,7 @@ def refusals_in(form: forms.BaseForm, service_request: ServiceRequest | None = N
         form.add_error(None, str(refusal))
         if service_request:
             service_request.refresh_from_db()
+    except CannotBeSent as refusal:
+        form.add_error(refusal.field, refusal.message)
     except FilesNotStored:
         form.add_error("files", _NOT_STORED)

@@ -14,11 +14,9 @@ from requests_app.deadlines import add_working_days
 from requests_app.lifecycle import (
     DISPUTE_WORKING_DAYS,
     FINAL_STATUSES,
-    STAFF_LABELS,
     Actor,
     Status,
     Transition,
-    transitions_from,
 )
 from requests_app.models import CalendarDay, ServiceRequest, StatusChange
 
@@ -43,11 +41,19 @@ class TransitionNotAllowed(Exception):
 def available_transitions(service_request: ServiceRequest, *, by: User) -> list[Transition]:
     """The steps that `by` may take now, in the order of the table: what buttons are drawn."""
     if service_request.owner_id == by.pk:
-        steps = transitions_from(service_request.status, Actor.CONSUMER)
-        return [step for step in steps if step.name != "dispute" or may_dispute(service_request)]
-    if may_process(by):
-        return transitions_from(service_request.status, Actor.STAFF)
-    return []
+        actor = Actor.CONSUMER
+    elif may_process(by):
+        actor = Actor.STAFF
+    else:
+        return []
+    steps = service_request.kind.life.steps_from(service_request.status, actor)
+    return [step for step in steps if _is_open_to(service_request, step, by)]
+
+
+def _is_open_to(service_request: ServiceRequest, step: Transition, by: User) -> bool:
+    if step.name == "dispute" and not may_dispute(service_request):
+        return False
+    return service_request.detail.may_take(step, by=by)
 
 
 def may_process(user: User) -> bool:
@@ -75,9 +81,9 @@ def check_allowed(service_request: ServiceRequest, step: Transition, *, by: User
         return
     if step.starts_from(service_request.status):
         raise TransitionNotAllowed("Этот шаг сейчас вам недоступен.")
-    status = Status(service_request.status).label
-    if step.actor == Actor.STAFF:
-        status = STAFF_LABELS.get(Status(service_request.status), status)
+    life = service_request.kind.life
+    label = life.staff_label if step.actor == Actor.STAFF else life.label
+    status = label(service_request.status)
     raise TransitionNotAllowed(f"Статус заявки уже другой: «{status}». Возможно, её изменили, пока вы писали.")
 
 
@@ -91,7 +97,7 @@ def advance(
         service_request.closed_at = timezone.now()
     if step.name == "take" and not service_request.assignee_id:
         service_request.assignee, service_request.assigned_at = by, timezone.now()
-    elif step.name == "answer":
+    elif step.target in (Status.ANSWERED, Status.CLOSED) and not service_request.answered_at:
         _mark_answered(service_request)
     elif step.name == "dispute":
         _reopen(service_request)
@@ -105,6 +111,7 @@ def advance(
         by=by,
         submission_key=key,
     )
+    service_request.detail.after(step, by=by)
 
 
 def _mark_answered(service_request: ServiceRequest) -> None:

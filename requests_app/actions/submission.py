@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -11,6 +12,7 @@ from accounts.fields import format_phone
 from accounts.models import Consumer, User
 from requests_app import notifications, numbers, terms
 from requests_app.actions.files import attach, brings_nothing_new, transaction_of_files, write_files
+from requests_app.actions.steps import advance
 from requests_app.lifecycle import FINAL_STATUSES, Status
 from requests_app.models import ReplyChannel, ServiceRequest, StatusChange
 from requests_app.models.request import ServiceRequestQuerySet
@@ -34,8 +36,8 @@ def submit(*, service: Service, form: ServiceForm, by: User) -> ServiceRequest:
 
     The same sending again (double click, refresh, retry after a time-out) and the same content again within ten
     minutes (two tabs) return the request that exists. Raises `AlreadySent` when the form was sent before with another
-    content, `PermissionDenied` when the service is not for the consumer's legal form, and `FilesNotStored` when the
-    disk is full.
+    content, `CannotBeSent` when the service refuses, `PermissionDenied` when it is not for the consumer's legal form,
+    and `FilesNotStored` when the disk is full.
     """
     if by.consumer.legal_form not in service.allowed_for:
         raise PermissionDenied(f"{service.slug} is not for {by.consumer.legal_form}")
@@ -51,6 +53,8 @@ def submit(*, service: Service, form: ServiceForm, by: User) -> ServiceRequest:
         StatusChange.objects.create(
             service_request=service_request, to_status=Status.REGISTERED, by=by, submission_key=form.key
         )
+        if name := form.first_step():
+            advance(service_request, service.life.get(name), by=by, key=uuid.uuid4())
         notifications.request_registered(service_request)
     return service_request
 

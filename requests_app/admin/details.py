@@ -38,7 +38,7 @@ class DetailAdmin(ReadOnlyAdmin[RequestDetail]):
 
     @admin.display(description="статус")
     def status_column(self, detail: RequestDetail) -> str:
-        return status_badge(detail.service_request.status)
+        return status_badge(detail.service_request)
 
 
 def _telling_fields(model: type[RequestDetail]) -> list[str]:

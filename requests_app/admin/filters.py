@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from requests_app import services
 from requests_app.admin.forms import processing_staff
-from requests_app.admin.words import colleague, status_label
-from requests_app.lifecycle import Status
+from requests_app.admin.words import colleague
+from requests_app.lifecycle import APPEAL, Status
 from requests_app.models import ServiceRequest
 from requests_app.models.request import ServiceRequestQuerySet
 
@@ -39,7 +39,7 @@ class StatusFilter(BarFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("open", "Открытые"), *((status.value, status_label(status)) for status in Status)]
+        return [("open", "Открытые"), *((status.value, APPEAL.staff_label(status)) for status in Status)]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[ServiceRequest]:
         requests: ServiceRequestQuerySet = queryset

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.backends import LoginBackend
 from accounts.models import User
+from requests_app import actions
 from requests_app.admin.base import PROCESS
 from requests_app.admin.words import colleague
 from requests_app.codes import Category
@@ -36,6 +37,9 @@ class StepForm(TransitionForm):
         comment.error_messages["required"] = "Напишите текст для заявителя."
         if "refusal_reason" in self.fields:
             self.fields["refusal_reason"].error_messages["required"] = "Выберите основание."
+
+    def before(self, service_request: ServiceRequest, *, by: User) -> None:
+        """What the form changes besides the step, in the transaction of the step and ahead of it."""
 
 
 class TakeForm(StepForm):
@@ -67,17 +71,19 @@ class AnswerForm(StepForm):
             self.fields[name].initial = getattr(service_request, name)
         self.order_fields(["comment", "files"])
 
-    def codes(self) -> dict[str, str]:
-        """What the form says, as `actions.set_codes` takes it."""
-        return {name: self.cleaned_data[name] for name in _CODES}
+    def before(self, service_request: ServiceRequest, *, by: User) -> None:
+        actions.set_codes(service_request, **{name: self.cleaned_data[name] for name in _CODES}, by=by)
 
 
 _FORMS: dict[str, type[StepForm]] = {"take": TakeForm, "answer": AnswerForm, "close": AnswerForm}
 
+# Steps for which a service asks more: (its slug, name of the step) → form.
+_FORMS_OF_SERVICES: dict[tuple[str, str], type[StepForm]] = {}
 
-def step_form_class(name: str) -> type[StepForm]:
-    """The form of the transition `name`."""
-    return _FORMS.get(name, StepForm)
+
+def step_form_class(service: str, name: str) -> type[StepForm]:
+    """The form of the transition `name` of a request for `service`."""
+    return _FORMS_OF_SERVICES.get((service, name)) or _FORMS.get(name, StepForm)
 
 
 class LetterForm(MessageForm):

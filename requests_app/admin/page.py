@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 
 from accounts.models import User
 from requests_app import actions
-from requests_app.lifecycle import FINAL_STATUSES, Actor
+from requests_app.lifecycle import Actor
 from requests_app.models import Attachment, ServiceRequest
 from requests_app.models.detail import rows_of
 
@@ -38,10 +38,11 @@ def request_page(service_request: ServiceRequest, *, by: User) -> dict[str, Any]
     steps = actions.available_transitions(service_request, by=by)
     return {
         **conversation(service_request, by=by),
+        "detail": service_request.detail,
         "applicant": rows_of(service_request, _APPLICANT),
         "codes": rows_of(service_request, _CODES),
         "history": service_request.status_changes.select_related("by"),
         "repeats": service_request.repeats.all(),
         "steps": [step for step in steps if step.actor == Actor.STAFF],
-        "may_write": service_request.status not in FINAL_STATUSES,
+        "may_write": actions.may_write(service_request),
     }

@@ -51,7 +51,7 @@ class ServiceRequestAdmin(StepPages):
 
     @admin.display(description="статус")
     def status_column(self, service_request: ServiceRequest) -> str:
-        return status_badge(service_request.status)
+        return status_badge(service_request)
 
     @admin.display(description="исполнитель")
     def assignee_column(self, service_request: ServiceRequest) -> str:
@@ -66,7 +66,7 @@ class ServiceRequestAdmin(StepPages):
             "title": f"Заявка № {service_request.number}",
             "subtitle": service_request.title,
             "service_request": service_request,
-            "status": status_badge(service_request.status),
+            "status": status_badge(service_request),
             "due": due_badge(service_request, today=timezone.localdate()),
             "assignee": colleague(service_request.assignee),
             "may_process": request.user.has_perm(PROCESS),

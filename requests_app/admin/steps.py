@@ -25,14 +25,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from requests_app import actions, unsent
 from requests_app.admin.base import PROCESS, ReadOnlyAdmin, StaffRequest
-from requests_app.admin.forms import AnswerForm, AssignForm, LetterForm, NoteForm, StepForm, step_form_class
+from requests_app.admin.forms import AssignForm, LetterForm, NoteForm, StepForm, step_form_class
 from requests_app.admin.page import conversation
 from requests_app.admin.words import colleague, due_badge, status_badge
 from requests_app.forms import FilesForm
-from requests_app.lifecycle import FINAL_STATUSES, TRANSITIONS, Actor, Transition
+from requests_app.lifecycle import Actor, Transition
 from requests_app.models import ServiceRequest
-
-STAFF_STEPS = {step.name: step for step in TRANSITIONS if step.actor == Actor.STAFF}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +61,9 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         return [*own, *super().get_urls()]
 
     def transition_page(self, request: StaffRequest, pk: int, name: str) -> HttpResponse:
-        if name not in STAFF_STEPS:
-            raise Http404
         service_request = self._found(request, pk)
-        step = STAFF_STEPS[name]
-        form_class = step_form_class(name)
+        step = _staff_step(service_request, name)
+        form_class = step_form_class(service_request.service, name)
         form = form_class(*_sent(request), owner=request.user, transition=step, service_request=service_request)
         is_possible = step in actions.available_transitions(service_request, by=request.user)
         page = Page(title=step.label, button=step.label, done=f"{step.event}.", step=step, is_possible=is_possible)
@@ -81,7 +77,7 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             title="Написать заявителю",
             button="Отправить",
             done="Сообщение отправлено.",
-            is_possible=service_request.status not in FINAL_STATUSES,
+            is_possible=actions.may_write(service_request),
         )
         act = partial(actions.post_message, service_request, form=form, by=request.user)
         return self._page(request, service_request, form, page, act)
@@ -139,12 +135,21 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             "service_request": service_request,
             "form": form,
             "mark": unsent.mark(request.user),
-            "status": status_badge(service_request.status),
+            "status": status_badge(service_request),
             "due": due_badge(service_request, today=timezone.localdate()),
             "assignee": colleague(service_request.assignee),
             **conversation(service_request, by=request.user),
         }
         return TemplateResponse(request, "admin/requests_app/servicerequest/step.html", context)
+
+
+def _staff_step(service_request: ServiceRequest, name: str) -> Transition:
+    """The step `name` of the life of this request. Raises Http404 for one that it has not, or not for staff."""
+    steps = service_request.kind.life.transitions
+    found = next((step for step in steps if step.name == name and step.actor == Actor.STAFF), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _sent(request: StaffRequest) -> tuple[Any, Any]:
@@ -153,10 +158,9 @@ def _sent(request: StaffRequest) -> tuple[Any, Any]:
 
 
 def _take(service_request: ServiceRequest, step: Transition, form: StepForm, *, by: User) -> None:
-    """The step, and the codes that its form gives: both or neither."""
+    """The step, and what its form gives besides: both or neither."""
     with transaction.atomic():
-        if isinstance(form, AnswerForm):
-            actions.set_codes(service_request, **form.codes(), by=by)
+        form.before(service_request, by=by)
         actions.transition(service_request, step.name, by=by, form=form)
 
 

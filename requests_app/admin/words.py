@@ -9,21 +9,17 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from requests_app.codes import Outcome
 from requests_app.dates import day_in_words
-from requests_app.lifecycle import STAFF_LABELS, Status
 from requests_app.models import ServiceRequest
 from rsmportal.russian import counted
 
 _SOON = 2  # days: from here on the term is marked
 
 
-def status_label(status: str) -> str:
-    """«Ждём заявителя» where the consumer reads «Ждём ваш ответ»."""
-    return STAFF_LABELS.get(Status(status), str(Status(status).label))
-
-
-def status_badge(status: str) -> SafeString:
-    """The breaker and the word."""
-    return format_html('<span class="status" data-status="{}">{}</span>', status, status_label(status))
+def status_badge(service_request: ServiceRequest) -> SafeString:
+    """The breaker and the word: «Ждём заявителя» where the consumer reads «Ждём ваш ответ»."""
+    status = service_request.status
+    label = service_request.kind.life.staff_label(status)
+    return format_html('<span class="status" data-status="{}">{}</span>', status, label)
 
 
 def due_badge(service_request: ServiceRequest, *, today: date) -> SafeString:

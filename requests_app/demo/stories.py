@@ -25,7 +25,6 @@ from requests_app import actions, services
 from requests_app.deadlines import DayKind, due_date
 from requests_app.demo.people import OPERATOR
 from requests_app.forms import MessageForm, TransitionForm
-from requests_app.lifecycle import get_transition
 from requests_app.models import CalendarDay, ServiceRequest
 
 _NAMESPACE = uuid.UUID("6f9a3a52-6a3c-4f0e-9d5c-2b1d6f3f7a10")
@@ -91,7 +90,7 @@ def _step(service_request: ServiceRequest, name: str, text: str, *, key: uuid.UU
         message.is_valid()
         actions.post_message(service_request, form=message, by=service_request.owner)
         return
-    transition = get_transition(name)
+    transition = service_request.kind.life.get(name)
     by = service_request.owner if transition.actor == "consumer" else User.objects.get(email=OPERATOR)
     data = post({"comment": text, "refusal_reason": "not_ours", "submission_key": key})
     form = TransitionForm(data, owner=by, transition=transition)

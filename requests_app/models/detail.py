@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MinLengthValidator
 from django.db import models
@@ -12,6 +12,10 @@ from django.utils.formats import date_format, localize
 from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts.fields import format_phone
+from requests_app.lifecycle import Transition
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 # Our rule: a question or a story shorter than this cannot be answered.
 ENOUGH_SAID = MinLengthValidator(10, "Напишите подробнее: хотя бы 10 знаков.")
@@ -41,6 +45,13 @@ class RequestDetail(models.Model):
     def rows(self) -> Iterator[Row]:
         """Every answer that was given, in the order of the fields: for the page, the admin, mail and print."""
         yield from rows_of(self, [field.name for field in self._meta.fields if not field.primary_key])
+
+    def may_take(self, step: Transition, *, by: User) -> bool:
+        """A condition of the service's own on a step that the life of the request allows `by`: a cut-off, a right."""
+        return True
+
+    def after(self, step: Transition, *, by: User) -> None:
+        """Bring the service's own rows in step with the request, which is locked, in the transaction of the step."""
 
 
 def rows_of(instance: models.Model, names: Iterable[str]) -> Iterator[Row]:

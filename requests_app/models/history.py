@@ -9,13 +9,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from requests_app.lifecycle import TRANSITIONS, Status
+from requests_app.lifecycle import Status
 from requests_app.models.request import ServiceRequest
 
 
 def transition_choices() -> list[tuple[str, str]]:
     """The callable that `choices` takes: a new transition makes no migration."""
-    return [(step.name, step.event) for step in TRANSITIONS]
+    from requests_app import services  # the services import the models
+
+    return list({step.name: step.event for life in services.lives() for step in life.transitions}.items())
 
 
 class StatusChange(models.Model):
@@ -55,4 +57,5 @@ class StatusChange(models.Model):
     @property
     def event(self) -> str:
         """How the consumer is told of it: «Взята в работу»."""
-        return self.get_transition_display() if self.transition else "Зарегистрирована"
+        life = self.service_request.kind.life
+        return life.get(self.transition).event if self.transition else life.opening

@@ -205,6 +205,11 @@ class ServiceRequest(models.Model):
         yield from rows_of(self, ["object_address", "contract_number", "repeat_of", "reply_channel", "postal_address"])
 
     @property
+    def status_label(self) -> str:
+        """The status as the consumer reads it."""
+        return self.kind.life.label(self.status)
+
+    @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
 

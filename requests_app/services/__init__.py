@@ -2,6 +2,7 @@
 
 from django.http import Http404
 
+from requests_app.lifecycle import Life
 from requests_app.services import complaint, consultation, inquiry
 from requests_app.services.base import Service
 
@@ -24,6 +25,11 @@ def get_or_404(slug: str) -> Service:
     if slug not in _BY_SLUG:
         raise Http404
     return _BY_SLUG[slug]
+
+
+def lives() -> list[Life]:
+    """The lives that requests of these services lead, each once."""
+    return list({id(service.life): service.life for service in SERVICES}.values())
 
 
 def choices() -> list[tuple[str, str]]:

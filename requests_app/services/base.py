@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from accounts.models import LegalForm, User
 from requests_app.codes import Category
 from requests_app.deadlines import DayKind
 from requests_app.forms import FilesForm
+from requests_app.lifecycle import APPEAL, Life
 from requests_app.models.detail import RequestDetail
 from requests_app.models.request import ReplyChannel, ServiceRequest
 
@@ -27,6 +28,28 @@ class DefaultTerm:
     days: int
     day_kind: DayKind
     legal_basis: str
+
+
+class CannotBeSent(Exception):
+    """What the form asks for was taken or forbidden meanwhile; said by `field`, or above the form when it is None."""
+
+    def __init__(self, field: str | None, message: str) -> None:
+        super().__init__(message)
+        self.field, self.message = field, message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A line of the cabinet about something to do or to remember."""
+
+    title: str
+    text: str
+    url: str
+    action: str  # of the link
+
+
+def _no_notices(user: User) -> Iterable[Notice]:
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +64,15 @@ class Service:
     icon: str
     form_class: type[ServiceForm]
     default_term: DefaultTerm
+    life: Life = APPEAL
     allowed_for: tuple[LegalForm, ...] = tuple(LegalForm)
     warns_of_danger: bool = False  # show 112 and the dispatcher before the form
+    form_template: str = "requests/submit.html"
+    page_template: str = ""  # a part of the consumer's page of one request, with `service_request` and `detail`
+    desk_template: str = ""  # the same on the desk
+    registered_letter: str = "request_registered"  # the template of the first letter
+    registered_news: str = "зарегистрирована"  # how its subject goes on after the number
+    notices: Callable[[User], Iterable[Notice]] = _no_notices  # what the cabinet tells a consumer
     example: Mapping[str, Any] = field(default_factory=dict)  # valid form data: documentation that tests and demo use
 
     @property
@@ -59,6 +89,8 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
     """The service's own questions, then the common ones: which object, how to answer, files."""
 
     COMMON: ClassVar[list[str]] = ["object_address", "contract_number", "reply_channel", "postal_address", "files"]
+
+    common: ClassVar[list[str]] = COMMON  # those that the service asks
 
     subject_field: ClassVar[str] = "topic"  # the choice whose label names the request
 
@@ -94,9 +126,12 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, owner=owner, **kwargs)
+        for name in set(self.COMMON) - set(self.common):
+            del self.fields[name]
         own = [name for name in self.fields if name not in self.COMMON]
         self.order_fields([*own, *self.COMMON])
-        self.say_when_needed(["postal_address"], "нужен для письма по почте")
+        if "postal_address" in self.fields:
+            self.say_when_needed(["postal_address"], "нужен для письма по почте")
         for question in self.fields.values():
             if isinstance(question, forms.ChoiceField) and isinstance(question.widget, forms.RadioSelect):
                 choices: Any = question.choices
@@ -146,8 +181,15 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         text = json.dumps([self._meta.model._meta.label, answers], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def first_step(self) -> str:
+        """The name of the step that the portal itself takes at once; empty when people have to look first."""
+        return ""
+
     def save_detail(self, service_request: ServiceRequest) -> RequestDetail:
-        """Store the typed row of the service for the request just registered."""
+        """
+        Store the typed row of the service for the request just registered, and what else belongs to it. Raises
+        `CannotBeSent` to undo the sending; the page comes back with everything that was typed.
+        """
         detail: RequestDetail = self.instance
         detail.service_request = service_request
         detail.save(force_insert=True)

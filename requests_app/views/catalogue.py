@@ -20,12 +20,14 @@ def cabinet(request: ConsumerRequest) -> HttpResponse:
     # "-status": questions before answers; one more than is shown, to know whether there are others
     waiting = mine.waiting_for_consumer().order_by("-status", "due_on", "pk")
     asking = list(with_summaries(waiting[: LATEST + 1]))
+    allowed = _allowed(request)
     context = {
         "consumer": request.user.consumer,
         "waiting": asking[:LATEST],
         "more_are_waiting": len(asking) > LATEST,
         "latest": list(with_summaries(mine.newest_first()[:LATEST])),
-        "services": _allowed(request),
+        "services": allowed,
+        "notices": [notice for service in allowed for notice in service.notices(request.user)],
     }
     return render(request, "requests/cabinet.html", context)
 

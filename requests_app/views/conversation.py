@@ -8,16 +8,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import ConsumerRequest, consumer_required
 from requests_app import actions, unsent
 from requests_app.forms import MessageForm, TransitionForm
-from requests_app.lifecycle import Transition, get_transition
+from requests_app.lifecycle import Actor, Transition
 from requests_app.models import ServiceRequest
 from requests_app.views.tracking import detail_page, own_request
-
-# The steps that have a page, and what is said when they are done; a question is answered by a message.
-_DONE = {
-    "withdraw": "Заявка отозвана.",
-    "accept": "Заявка закрыта. Спасибо, что сообщили.",
-    "dispute": "Заявка снова в\N{NO-BREAK SPACE}работе. Мы рассмотрим ваши доводы.",
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,9 +33,7 @@ def message(request: ConsumerRequest, number: str) -> HttpResponse:
 @consumer_required
 def transition(request: ConsumerRequest, number: str, name: str) -> HttpResponse:
     service_request = own_request(request, number)
-    if name not in _DONE:
-        raise Http404
-    step = get_transition(name)
+    step = _own_step(service_request, name)
     if request.method != "POST":
         form = TransitionForm(unsent.take(request), owner=request.user, transition=step)
         return _transition_page(request, service_request, step, form)
@@ -50,10 +41,22 @@ def transition(request: ConsumerRequest, number: str, name: str) -> HttpResponse
     with actions.refusals_in(form, service_request):
         if form.is_valid():
             actions.transition(service_request, name, by=request.user, form=form)
-            messages.success(request, _DONE[name])
+            messages.success(request, step.done)
             return redirect(service_request)
     actions.keep_files(form=form, by=request.user)
     return _transition_page(request, service_request, step, form)
+
+
+def _own_step(service_request: ServiceRequest, name: str) -> Transition:
+    """
+    The consumer's step `name`. Raises Http404 for another's and for one without a page: a question is answered by a
+    message.
+    """
+    steps = service_request.kind.life.transitions
+    found = next((step for step in steps if step.name == name and step.actor == Actor.CONSUMER and step.done), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _transition_page(

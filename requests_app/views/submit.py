@@ -57,4 +57,4 @@ def _page(request: ConsumerRequest, service: Service, form: ServiceForm, **conte
         "due_on": terms.due_on(term.days, term.day_kind),
         **context,
     }
-    return render(request, "requests/submit.html", full)
+    return render(request, service.form_template, full)

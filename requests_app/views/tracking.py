@@ -13,7 +13,7 @@ from accounts.http import ConsumerRequest, consumer_required
 from requests_app import actions, progress, services, unsent
 from requests_app.filters import RequestFilter
 from requests_app.forms import MessageForm
-from requests_app.lifecycle import FINAL_STATUSES, WHAT_NEXT, Status
+from requests_app.lifecycle import Status
 from requests_app.models import Attachment, Message, MessageKind, ServiceRequest
 
 PAGE_SIZE = 10
@@ -82,12 +82,14 @@ def detail_page(request: ConsumerRequest, service_request: ServiceRequest, form:
     history = list(service_request.status_changes.all())
     context = {
         "service_request": service_request,
+        "detail": service_request.detail,
         "rows": service_request.rows(),
         "history": history[::-1],
         "steps": progress.steps(service_request, history, today=today),
         "due": progress.due(service_request, today=today),
-        "what_next": WHAT_NEXT[status],
-        "may_write": status not in FINAL_STATUSES or form.is_bound,  # a text that came too late is shown, to be copied
+        "what_next": service_request.kind.life.what_next[status],
+        "may_write": actions.may_write(service_request)
+        or form.is_bound,  # a text that came too late is shown, to be copied
         "form": form,
         "mark": unsent.mark(request.user),
         **_talk(request, service_request),
