@@ -19,6 +19,7 @@ PLAUSIBLE = {
     "month": "2026-01",
     "datetime-local": "2026-01-15T10:30",
 }
+CONTROLS = "input:not([type=hidden]), select, textarea"
 IS_NEEDED = "element => element.required || element.getAttribute('aria-invalid') === 'true'"
 PHOTO = "Фото счётчика.jpg"
 STORY = "Счётчик у входа, дверь открыта с девяти до шести."
@@ -48,19 +49,22 @@ def _go_on(page, answers):
     form = page.locator("main form[method=post]").last
     if form.count():
         _fill(form, answers)
-        form.locator("button[type=submit]").last.click()
+        with page.expect_navigation():
+            form.locator("button[type=submit]").last.click()
     else:
         here = page.url.split("?")[0].rstrip("/").rpartition("127.0.0.1")[2].partition("/")[2]
-        page.locator(f"main a[href^='/{here}/'], main a[href^='?']").first.click()
+        with page.expect_navigation():
+            page.locator(f"main a[href^='/{here}/'], main a[href^='?']").first.click()
 
 
 def _fill(form, answers):
     seen = set()
-    for control in form.locator("input:visible, select:visible, textarea:visible").all():
+    for number in range(form.locator(CONTROLS).count()):  # by its place, since an answer may show the next question
+        control = form.locator(CONTROLS).nth(number)
         name = control.get_attribute("name") or ""
         kind = control.get_attribute("type") or control.evaluate("element => element.tagName.toLowerCase()")
         is_needed = name in answers or control.evaluate(IS_NEEDED)
-        if kind in ("submit", "hidden") or name in seen or not is_needed:
+        if name in seen or not is_needed or not (kind == "file" or control.is_visible()):
             continue
         seen.add(name)
         _answer(form, control, name, kind, answers.get(name))
