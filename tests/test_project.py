@@ -54,6 +54,7 @@ LAYERS = {
     "requests_app.deadlines": PURE,
     "requests_app.dates": PURE,
     "requests_app.supply_keys": PURE,
+    "requests_app.tables": PURE,
     "accounts.models": DATA,
     "accounts.fields": DATA,
     "accounts.forms": DATA,
