@@ -284,4 +284,5 @@ def _seen(number: int, cell: Any) -> Cell:
 
 
 def _padded(digits: str, number_format: str | None) -> str:
-    return digits.zfill(len(number_format)) if re.fullmatch("0+", number_format or "") and digits.isdigit() else digits
+    zeros = number_format or ""
+    return digits.zfill(len(zeros)) if re.fullmatch("0+", zeros) and digits.isdigit() else digits
