@@ -60,8 +60,7 @@ def test_a_file_is_uploaded_looked_at_and_applied(client, supervisor, ending):
     page = uploaded(client, {}, {"serial": "2"}, ending=ending, name=f"Точки.{ending}")
     looked = client.get(page)
 
-    assert "<td>1</td><td>0</td><td>0</td>" in text_of(looked)
-    assert "<td>2</td><td>0</td><td>0</td>" in text_of(looked)
+    assert '<th scope="row">Новые</th><td>1</td><td>2</td>' in text_of(looked)
     assert "Применить" in text_of(looked)
     assert not SupplyPoint.objects.exists()
 
@@ -81,7 +80,7 @@ def test_wrong_rows_are_shown_with_their_number_and_nothing_can_be_applied(clien
     for response in (client.get(page), client.post(page)):
         assert "251 ошибка" in text_of(response)
         assert "Первые 200 из 251" in text_of(response)
-        assert '<th scope="row">3</th><td>Тарифных зон</td><td>Нужно целое число от 1 до 3.</td>' in text_of(response)
+        assert '<th scope="row">Строка 3, «Тарифных зон»</th><td>Нужно целое число от 1 до 3.</td>' in text_of(response)
         assert text_of(response).count("Нужно целое число") == 200
         assert "Применить" not in text_of(response)
     assert not SupplyPoint.objects.exists()
@@ -137,7 +136,7 @@ def test_a_file_that_changes_nothing_has_nothing_to_apply(client, supervisor):
         (upload(data=b"%PDF-1.4"), "table"),
         (upload(data=b"PK\x03\x04", name="Точки.xlsx"), "table"),
         (upload(data=bytes(1000)), "table"),
-        (upload(), "table"),
+        (upload(), "no_rows"),
     ],
 )
 def test_wrong_files_are_told_by_the_field(client, supervisor, sent, code):
@@ -157,7 +156,7 @@ def test_a_file_that_is_too_large_is_told(client, supervisor, monkeypatch):
 
 def test_a_file_that_breaks_later_is_told_on_its_page(client, supervisor):
     with table({}) as file:
-        page = uploaded(client, data=file.read() + '"a";"b'.encode())
+        page = uploaded(client, data=file.read() + b'"a";"b')
 
     assert "кавычки" in text_of(client.get(page))
     assert "кавычки" in text_of(client.post(page))
@@ -269,6 +268,6 @@ def test_a_file_that_nobody_applies_is_removed_after_a_day(client, supervisor):
 
     call_command("cleanup_files", stdout=said)
 
-    assert "imports removed: 1" in said.getvalue()
+    assert "Drafts removed: 1;" in said.getvalue()
     assert len(stored_files()) == 1
     assert (client.get(old).status_code, client.get(fresh).status_code) == (404, 200)

@@ -95,7 +95,7 @@ class SupplyImportAdmin(ReadOnlyAdmin[SupplyImport]):
             except actions.FilesNotStored:
                 form.add_error("file", "Файл не сохранился: на сервере нет места. Сообщите администратору.")
         context = {"form": form, "columns": COLUMNS.values(), "formats": FORMATS}
-        return self._draw(request, "upload", "Загрузить точки поставки", context)
+        return self._draw(request, "admin/requests_app/supplyimport/upload.html", "Загрузить точки поставки", context)
 
     def preview_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         _check_permission(request)
@@ -113,7 +113,9 @@ class SupplyImportAdmin(ReadOnlyAdmin[SupplyImport]):
             plan, problem = refusal.plan, "" if refusal.plan else str(refusal)
         except FileNotFoundError:
             problem = "Файл уже удалён: он хранится сутки. Загрузите его снова."
-        return self._draw(request, "preview", "Проверка файла", {"draft": draft, "plan": plan, "problem": problem})
+        can_apply = bool(plan and not plan.problems.count and not plan.changes_nothing and not problem)
+        context = {"draft": draft, "plan": plan, "problem": problem, "can_apply": can_apply}
+        return self._draw(request, "admin/requests_app/supplyimport/preview.html", "Проверка файла", context)
 
     def template_file(self, request: StaffRequest, name: str) -> HttpResponseBase:
         _check_permission(request)
@@ -131,9 +133,9 @@ class SupplyImportAdmin(ReadOnlyAdmin[SupplyImport]):
         )
         return redirect("admin:requests_app_supplypoint_changelist")
 
-    def _draw(self, request: StaffRequest, page: str, title: str, context: dict[str, Any]) -> HttpResponse:
+    def _draw(self, request: StaffRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
         context |= {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
-        return TemplateResponse(request, f"admin/requests_app/supplyimport/{page}.html", context)
+        return TemplateResponse(request, template, context)
 
     @admin.display(description="кто")
     def who(self, supply_import: SupplyImport) -> str:

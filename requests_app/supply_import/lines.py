@@ -20,15 +20,18 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong in a row of the file; `column` is its title, empty when it is not about one."""
+    """What is wrong in a row of the file; `column` is its title."""
 
     row: int
     column: str
     message: str
 
     def __str__(self) -> str:
-        place = f"Строка {self.row}, «{self.column}»" if self.column else f"Строка {self.row}"
-        return f"{place}: {self.message}"
+        return f"{self.place}: {self.message}"
+
+    @property
+    def place(self) -> str:
+        return f"Строка {self.row}, «{self.column}»"
 
 
 @dataclass
@@ -39,7 +42,7 @@ class Problems:
     def add(self, row: int, column: str, message: str) -> None:
         self.count += 1
         if len(self.shown) < MOST_PROBLEMS:
-            self.shown.append(Problem(row, COLUMNS[column].title if column else "", message))
+            self.shown.append(Problem(row, COLUMNS[column].title, message))
 
     @property
     def not_shown(self) -> int:

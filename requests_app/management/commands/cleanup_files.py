@@ -27,11 +27,9 @@ class Command(BaseCommand):
             raise CommandError("--hours must be at least 1: a file is written a moment before its row.")
         age = timedelta(hours=options["hours"])
         drafts = _remove_drafts(older_than=age)
+        drafts += remove_supply_drafts(SupplyImport.objects.abandoned(before=timezone.now() - age))
         orphans = _remove_orphans(older_than=age)
-        imports = remove_supply_drafts(SupplyImport.objects.abandoned(before=timezone.now() - age))
-        self.stdout.write(
-            f"Drafts removed: {drafts}; files without a row removed: {orphans}; imports removed: {imports}"
-        )
+        self.stdout.write(f"Drafts removed: {drafts}; files without a row removed: {orphans}")
 
 
 def _remove_drafts(*, older_than: timedelta) -> int:
