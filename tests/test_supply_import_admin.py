@@ -1,11 +1,14 @@
 """The import of supply points on the work desk: upload, look, apply."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO, StringIO
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -116,6 +119,36 @@ def test_applying_twice_is_once(client, supervisor):
 
     assert "применён" in text_of(again)
     assert SupplyImport.objects.count() == SupplyPoint.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_in_the_same_moment_are_one_import(client, supervisor):
+    uploaded(client, {}, {"serial": "2"})
+    stale = [SupplyImport.objects.get() for _ in range(2)]
+
+    def click(draft):
+        try:
+            return actions.apply_supply_table(draft, by=supervisor)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(click, stale))
+
+    assert [row.points_new for row in done] == [1, 1]
+    assert SupplyImport.objects.count() == SupplyPoint.objects.count() == 1
+    assert actions.apply_supply_table(SupplyImport(pk=done[0].pk, by=supervisor, file="imports/gone"), by=supervisor)
+
+
+def test_nobody_applies_the_file_of_another_or_without_permission(client, supervisor):
+    uploaded(client, {})
+    draft = SupplyImport.objects.get()
+
+    for by in (StaffFactory(group="supervisor"), StaffFactory(group="operator")):
+        with pytest.raises(PermissionDenied):
+            actions.apply_supply_table(draft, by=by)
+    with pytest.raises(PermissionDenied):
+        actions.upload_supply_table(SimpleUploadedFile("Точки.csv", b"1"), by=StaffFactory(group="operator"))
 
 
 def test_a_file_that_changes_nothing_has_nothing_to_apply(client, supervisor):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -43,7 +43,7 @@ def upload_supply_table(upload: UploadedFile[Any], *, by: User) -> SupplyImport:
     """Keep the file of `by` until it is applied or a day has passed. Raises `FilesNotStored`, `PermissionDenied`."""
     _check_permission(by)
     upload.seek(0)
-    sha256 = hashlib.file_digest(upload, "sha256").hexdigest()  # type: ignore[arg-type]
+    sha256 = hashlib.file_digest(cast(Any, upload), "sha256").hexdigest()
     draft = SupplyImport(by=by, file_name=clean_name(upload.name or ""), sha256=sha256)
     name = random_name(draft, "")
     try:
@@ -67,13 +67,19 @@ def apply_supply_table(draft: SupplyImport, *, by: User) -> SupplyImport:
         raise PermissionDenied("Only who uploaded may apply")
     if draft.applied_at:
         return draft
-    with private_storage().open(str(draft.file)) as file:
-        return _import(file, draft, progress=silent)
+    try:
+        with private_storage().open(str(draft.file)) as file:
+            return _import(file, draft, progress=silent)
+    except FileNotFoundError:  # another click may have been quicker
+        draft.refresh_from_db()
+        if draft.applied_at:
+            return draft
+        raise
 
 
 def import_supply(file: BinaryIO, *, file_name: str, progress: Progress = silent) -> SupplyImport:
     """The same from the command line of the server, by nobody in particular."""
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     return _import(file, SupplyImport(file_name=clean_name(file_name), sha256=sha256), progress=progress)
 
 

@@ -5,7 +5,8 @@ The list is the log of what was applied, by whom.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -50,7 +51,7 @@ class TableForm(forms.Form):
         if (upload.size or 0) > MAX_FILE_SIZE:
             raise ValidationError("Файл больше 30\N{NO-BREAK SPACE}МБ. Разделите его на несколько.", code="too_large")
         try:
-            first = next(tables.read(upload, columns=TITLES, required=REQUIRED), None)  # type: ignore[arg-type]
+            first = next(tables.read(cast(BinaryIO, upload), columns=TITLES, required=REQUIRED), None)
         except tables.TableError as error:
             raise ValidationError(error.message, code="table") from error
         if first is None:
@@ -76,7 +77,7 @@ class SupplyImportAdmin(ReadOnlyAdmin[SupplyImport]):
 
     def get_urls(self) -> list[URLPattern]:
         either = require_http_methods(["GET", "HEAD", "POST"])
-        own = [
+        own: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("upload/", either(self.upload_page), "upload"),
             ("upload/<int:pk>/", either(self.preview_page), "preview"),
             ("template/<slug:name>/", require_safe(self.template_file), "template"),
@@ -149,4 +150,4 @@ def _check_permission(request: StaffRequest) -> None:
 
 def _looked_at(draft: SupplyImport) -> Plan:
     with draft.file.open() as file:
-        return check(file)
+        return check(cast(BinaryIO, file))
