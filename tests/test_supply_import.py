@@ -7,7 +7,7 @@ from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 
 from accounts import snils as snils_at_rest
 from requests_app import actions, tables
@@ -338,6 +338,17 @@ def test_a_failure_in_the_middle_leaves_everything_as_it_was(monkeypatch, line):
     with pytest.raises(actions.ImportRefused, match="Загрузите файл ещё раз"):
         imported({**line, "tariff_note": "Новый"})
     assert everything() == before
+
+
+@pytest.mark.django_db
+def test_who_waits_for_another_import_in_vain_is_told(monkeypatch):
+    def wait(*args, **kwargs):
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr("requests_app.actions.supply_import.compare", wait)
+
+    with pytest.raises(actions.ImportRefused, match="может быть, идёт другой импорт"):
+        imported({})
 
 
 @pytest.mark.django_db

@@ -59,7 +59,9 @@ def uploaded(client, *lines, **options):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_a_file_is_uploaded_looked_at_and_applied(client, supervisor, ending):
+@pytest.mark.parametrize("in_memory", [0, 2**20])
+def test_a_file_is_uploaded_looked_at_and_applied(client, supervisor, ending, in_memory, settings):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = in_memory
     page = uploaded(client, {}, {"serial": "2"}, ending=ending, name=f"Точки.{ending}")
     looked = client.get(page)
 
