@@ -482,7 +482,8 @@ def test_progress_is_one_line_on_a_terminal(path):
 
     call_command("import_supply", str(path), stdout=terminal)
 
-    assert "\rПрочитано строк: 1 " in terminal.getvalue()
+    assert terminal.getvalue().startswith("\rПрочитано строк: 1   \rСверено точек: 1   \rЗаписано точек: 1 ")
+    assert "\nТочки: новых 1" in terminal.getvalue()
 
 
 def test_a_table_error_names_the_columns_that_are_missing():

@@ -44,6 +44,7 @@ class Command(BaseCommand):
         """The plan, if no row is wrong."""
         if not plan.problems.count:
             return plan
+        self._end_line()
         for problem in plan.problems.shown:
             self.stderr.write(str(problem))
         if plan.problems.not_shown:
@@ -51,6 +52,7 @@ class Command(BaseCommand):
         raise CommandError(f"Ошибок: {plan.problems.count}. Ничего не записано.")
 
     def _tell(self, counts: dict[str, int], *, is_dry: bool) -> None:
+        self._end_line()
         if is_dry:
             self.stdout.write("Проверка: ничего не записано.")
         for word, name in (("Точки", "points"), ("Приборы", "meters")):
@@ -65,6 +67,10 @@ class Command(BaseCommand):
             self.stdout.write(f"\r{stage}: {done}   ", ending="")
         else:
             self.stdout.write(f"{stage}: {done}")
+
+    def _end_line(self) -> None:
+        if self.stdout.isatty():
+            self.stdout.write("")
 
 
 _COUNTS = [f"{name}_{what}" for name in ("points", "meters") for what in ("new", "changed", "same")]
