@@ -8,7 +8,7 @@ from django.utils import timezone
 from requests_app import actions
 from requests_app.deadlines import DayKind
 from requests_app.lifecycle import Status
-from requests_app.models import CalendarDay, FileAccess, GrantStatus, ServiceTerm, ZoneLabel
+from requests_app.models import CalendarDay, FileAccess, GrantStatus, ServiceTerm, SupplyImport, ZoneLabel
 from requests_app.services import SERVICES
 from tests.factories import (
     AccessGrantFactory,
@@ -33,6 +33,7 @@ SETTINGS = dict(zip(GROUPS, [200, 200, 403, 403, 403, 403, LOGIN, LOGIN], strict
 TERM_DELETION = dict(zip(GROUPS, [200, 403, 403, 403, 403, 403, LOGIN, LOGIN], strict=True))
 DOWNLOADS = dict(zip(GROUPS, [200, 200, 403, 200, 403, 403, LOGIN, LOGIN], strict=True))
 REDIRECT = dict(zip(GROUPS, [302, 302, 302, 302, 302, 302, LOGIN, LOGIN], strict=True))
+OF_ANOTHER = dict(zip(GROUPS, [404, 404, 403, 403, 403, 403, LOGIN, LOGIN], strict=True))
 FILES = dict(zip(GROUPS, [200, 200, 200, 404, 404, 404, 404, LOGIN], strict=True))
 
 # Page of the desk → what it answers to each.
@@ -82,6 +83,16 @@ TABLE |= {
     "accessgrant_refuse": REQUESTS,
     "accessgrant_revoke": SETTINGS,
 }
+TABLE |= {
+    "supplyimport_upload": SETTINGS,
+    "supplyimport_preview": OF_ANOTHER,
+    "supplyimport_template": SETTINGS,
+    "supplyimport_changelist": SETTINGS,
+    "supplyimport_add": CREATION,
+    "supplyimport_change": SETTINGS,
+    "supplyimport_history": SETTINGS,
+    "supplyimport_delete": CREATION,
+}
 for _service in SERVICES:
     TABLE |= {
         f"{_service.detail_name}_changelist": REQUESTS,
@@ -105,6 +116,7 @@ def rows():
     details = {service.detail_name: submitted(service).pk for service in SERVICES}
     keys |= {"supplypoint": SupplyPointFactory().pk, "zonelabel": ZoneLabel.objects.first().pk}
     keys["accessgrant"] = AccessGrantFactory(status=GrantStatus.CONFIRMED).pk
+    keys["supplyimport"] = SupplyImport.objects.create(file_name="Точки.csv", applied_at=timezone.now()).pk
     return {**keys, **details, "calendarday": day.pk, "fileaccess": downloads.pk, "file": attachment.pk}
 
 
@@ -121,8 +133,9 @@ def log_in(client, who):
 
 def address(page, rows):
     model, _, name = page.partition("_")
-    arguments = [] if name in ("changelist", "add") else [rows[model]]
+    arguments = [] if name in ("changelist", "add", "upload", "template") else [rows[model]]
     arguments += ["take"] if name == "transition" else []
+    arguments += ["csv"] if name == "template" else []
     return reverse(f"admin:requests_app_{page}", args=arguments)
 
 

@@ -17,10 +17,17 @@ from django.utils import timezone
 from requests_app.actions import remove_drafts
 from requests_app.lifecycle import Status
 from requests_app.management.commands import cleanup_files
-from requests_app.models import Attachment, ServiceRequest
+from requests_app.models import Attachment, GrantBasis, ServiceRequest
 from requests_app.models.attachment import private_storage
 from requests_app.services import SERVICES, complaint, inquiry
-from tests.factories import AttachmentFactory, ConsumerFactory, MessageFactory, ServiceRequestFactory, submitted
+from tests.factories import (
+    AccessGrantFactory,
+    AttachmentFactory,
+    ConsumerFactory,
+    MessageFactory,
+    ServiceRequestFactory,
+    submitted,
+)
 from tests.files import empty_storage, upload
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +113,15 @@ def test_a_file_in_a_message_of_another_request_is_found():
     attachment = AttachmentFactory(message=MessageFactory())
 
     assert problems() == [f"attachment {attachment.pk}: its message is of another request"]
+
+
+def test_access_on_a_document_without_its_document_is_found():
+    lost = AccessGrantFactory(basis=GrantBasis.DOCUMENT)
+    kept = AccessGrantFactory(basis=GrantBasis.DOCUMENT)
+    AttachmentFactory(service_request=None, access_grant=kept, uploader=kept.user)
+    AccessGrantFactory(basis=GrantBasis.METER)
+
+    assert problems() == [f"access {lost.pk}: its document is missing"]
 
 
 # -- cleanup_files --------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from requests_app.models import (
     ServiceRequest,
     ServiceTerm,
     StatusChange,
+    SupplyImport,
     ZoneLabel,
 )
 from requests_app.services import complaint, consultation, inquiry
@@ -155,6 +156,11 @@ def attachment_of_a_request_and_a_grant():
     changed(AttachmentFactory(), access_grant=AccessGrantFactory())
 
 
+def import_of(**fields):
+    draft = {"file": "imports/a", "file_name": "Точки.csv"}
+    return lambda: SupplyImport.objects.create(**{**draft, "by": StaffFactory(), **fields})
+
+
 BREAKS = {
     "supply_point_once": [same_point_twice],
     "supply_point_named": [point_of(contract_key=""), point_of(address_key=""), point_of(consumer_name="")],
@@ -172,6 +178,11 @@ BREAKS = {
     "meter_zones": [meter_of(zones=0), meter_of(zones=4)],
     "meter_ratio": [meter_of(ratio=0)],
     "meter_removed_after_installed": [meter_of(removed_on="2020-02-29")],
+    "supply_import_file_until_applied": [
+        import_of(by=None),
+        import_of(file=""),
+        import_of(applied_at=NOW),
+    ],
     "zone_label_once": [zone_of(number=1)],
     "zone_label_number": [zone_of(number=3), zone_of(number=0), zone_of(zones=4)],
     "zone_label_named": [zone_of(label="")],

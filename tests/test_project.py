@@ -67,6 +67,7 @@ LAYERS = {
     "requests_app.forms": DATA,
     "requests_app.access_forms": DATA,
     "requests_app.services": DATA,
+    "requests_app.supply_import": DATA,
     "requests_app.terms": DATA,
     "requests_app.numbers": DATA,
     "rsmportal.content.models": DATA,

@@ -350,6 +350,7 @@ def test_reading_does_not_hold_the_rows():
     assert next(islice(tables.read(io.BytesIO(text.encode()), columns=COLUMNS), 49, None)).number == 51
 
 
+@pytest.mark.django_db  # an answer that is closed looks after the connections
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_a_table_is_answered_as_a_file(ending):
     response = table_response(ending, name="Точки поставки", header=["Номер договора"], rows=[["ТП-1"]])

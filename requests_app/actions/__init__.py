@@ -18,17 +18,27 @@ from requests_app.actions.messages import may_write, post_message, write_note
 from requests_app.actions.refusals import refusals_in
 from requests_app.actions.steps import TransitionNotAllowed, available_transitions, dispute_until, may_dispute
 from requests_app.actions.submission import AlreadySent, submit
+from requests_app.actions.supply_import import (
+    ImportRefused,
+    apply_supply_table,
+    import_supply,
+    remove_supply_drafts,
+    upload_supply_table,
+)
 
 __all__ = [
     "AccessNotChanged",
     "AlreadySent",
     "FilesNotStored",
+    "ImportRefused",
     "TransitionNotAllowed",
+    "apply_supply_table",
     "ask_access",
     "assign",
     "available_transitions",
     "confirm_access",
     "dispute_until",
+    "import_supply",
     "keep_files",
     "may_dispute",
     "may_write",
@@ -36,10 +46,12 @@ __all__ = [
     "refusals_in",
     "refuse_access",
     "remove_drafts",
+    "remove_supply_drafts",
     "revoke_access",
     "set_codes",
     "submit",
     "transition",
+    "upload_supply_table",
     "withdraw_access",
     "write_note",
 ]

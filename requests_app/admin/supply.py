@@ -11,19 +11,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts import snils
-from accounts.identifiers import (
-    IdentifierError,
-    normalise,
-    parse_company_inn,
-    parse_ogrn,
-    parse_ogrnip,
-    parse_snils,
-    parse_sole_trader_inn,
-)
+from accounts.identifiers import IdentifierError, parse_ogrn, parse_ogrnip, parse_snils
 from requests_app.admin.base import DeskAdmin
 from requests_app.admin.filters import ChoiceFilter
 from requests_app.admin.supply_search import HELP_TEXT, find_points
 from requests_app.models import Meter, SupplyPoint, ZoneLabel
+from requests_app.supply_import.cells import parse_inn
 from requests_app.supply_keys import address_key, contract_key, serial_key
 
 
@@ -53,8 +46,7 @@ class SupplyPointForm(forms.ModelForm[SupplyPoint]):
         ]
 
     def clean_inn(self) -> str:
-        typed: str = self.cleaned_data["inn"]
-        return _checked(typed, parse_company_inn if len(normalise(typed)) <= 10 else parse_sole_trader_inn)
+        return _checked(self.cleaned_data["inn"], parse_inn)
 
     def clean_ogrn(self) -> str:
         return _checked(self.cleaned_data["ogrn"], parse_ogrn)

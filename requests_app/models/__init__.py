@@ -8,6 +8,7 @@ from requests_app.models.message import Audience, Message, MessageKind
 from requests_app.models.supply import Meter, SupplyPoint, VoltageLevel, ZoneLabel
 from requests_app.models.access import AccessGrant, GrantBasis, GrantStatus
 from requests_app.models.attachment import Attachment, FileAccess
+from requests_app.models.supply_import import SupplyImport
 
 # The detail models of the services; last, since they build on the ones above.
 from requests_app import services  # noqa: F401  isort: skip
@@ -30,6 +31,7 @@ __all__ = [
     "ServiceRequest",
     "ServiceTerm",
     "StatusChange",
+    "SupplyImport",
     "SupplyPoint",
     "VoltageLevel",
     "ZoneLabel",

@@ -64,6 +64,7 @@ class SupplyPoint(models.Model):
         verbose_name = "точка поставки"
         verbose_name_plural = "точки поставки"
         ordering = ["contract_number", "address", "pk"]
+        permissions = [("import_supplypoint", "Может загружать точки поставки из таблицы")]
         constraints = [
             models.UniqueConstraint(fields=["contract_key", "address_key"], name="supply_point_once"),
             models.CheckConstraint(

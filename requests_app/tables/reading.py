@@ -30,7 +30,7 @@ MAX_PARTS = 1_000
 
 _LAST_ROW = 1_048_576  # of a sheet, by its format
 _OLE_HEADER = bytes.fromhex("d0cf11e0a1b11ae1")  # .xls of Excel up to 2003, and every XLSX with a password
-_SAVE_ANEW = "Откройте его в Excel и сохраните заново как «Книга Excel (.xlsx)»"
+_SAVE_ANEW = "Откройте файл в Excel и сохраните заново как «Книга Excel (.xlsx)»"
 _UNREADABLE = "Это не таблица: внутри нечитаемые знаки. Нужен файл CSV или XLSX."
 _DELIMITERS = ";,\t"
 
@@ -284,4 +284,5 @@ def _seen(number: int, cell: Any) -> Cell:
 
 
 def _padded(digits: str, number_format: str | None) -> str:
-    return digits.zfill(len(number_format)) if re.fullmatch("0+", number_format or "") and digits.isdigit() else digits
+    zeros = number_format or ""
+    return digits.zfill(len(zeros)) if re.fullmatch("0+", zeros) and digits.isdigit() else digits
