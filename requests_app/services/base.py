@@ -21,6 +21,9 @@ from requests_app.models.detail import RequestDetail
 from requests_app.models.request import ReplyChannel, ServiceRequest
 
 
+VIEW_REQUESTS = "requests_app.view_servicerequest"
+
+
 @dataclass(frozen=True, kw_only=True)
 class DefaultTerm:
     """The term of answer that a new installation starts with; staff edit the `ServiceTerm` row made from it."""
@@ -73,6 +76,8 @@ class Service:
     registered_letter: str = "request_registered"  # the template of the first letter
     registered_news: str = "зарегистрирована"  # how its subject goes on after the number
     notices: Callable[[User], Iterable[Notice]] = _no_notices  # what the cabinet tells a consumer
+    view_permission: str = VIEW_REQUESTS  # who of the staff may know of its requests at all
+    photos_only: bool = False  # consumers send no other files: documents carry the names of who wrote them
     example: Mapping[str, Any] = field(default_factory=dict)  # valid form data: documentation that tests and demo use
 
     @property
@@ -173,6 +178,14 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
     def repeat_of(self) -> ServiceRequest | None:
         """The earlier request that this one repeats, if the consumer said so."""
         return None
+
+    def is_anonymous(self) -> bool:
+        """Does the consumer want not to be named? Then the request carries nothing that names them."""
+        return False
+
+    def is_urgent(self) -> bool:
+        """Is somebody in danger there now?"""
+        return False
 
     def content_hash(self) -> str:
         """The same for two sendings of the same answers, files aside: the guard against duplicates compares it."""
