@@ -58,7 +58,10 @@ class Transition:
     actor: Actor
     needs_comment: bool = False
     comment_label: str = ""
+    comment_is_note: bool = False  # only staff read it
     needs_reason: bool = False  # one of `codes.RefusalReason`
+    reasons: tuple[str, ...] = ()  # those to choose from, where they are not the usual ones
+    is_quiet: bool = False  # the consumer's page does not tell of it
     done: str = ""  # what the consumer reads after taking it; without it the step has no page of its own
 
     def starts_from(self, status: str) -> bool:

@@ -57,6 +57,8 @@ def submit(*, service: Service, form: ServiceForm, by: User) -> ServiceRequest:
         if name := form.first_step():
             advance(service_request, service.life.get(name), by=by, key=uuid.uuid4())
         notifications.request_registered(service_request)
+        if service_request.is_urgent:
+            notifications.danger_reported(service_request)
     return service_request
 
 

@@ -10,9 +10,6 @@ from django.http import HttpRequest
 from accounts.models import User
 from rsmportal.admin_lookups import AllowListedLookups
 
-PROCESS = "requests_app.process_servicerequest"
-VIEW = "requests_app.view_servicerequest"
-
 _Model = TypeVar("_Model", bound=Model)
 
 

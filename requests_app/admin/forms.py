@@ -5,24 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 
-from accounts.backends import LoginBackend
 from accounts.models import User
 from requests_app import actions
-from requests_app.admin.base import PROCESS
 from requests_app.admin.words import colleague
 from requests_app.codes import Category
+from requests_app.colleagues import processing_staff
 from requests_app.forms import LongText, MessageForm, TransitionForm
 from requests_app.models import ServiceRequest
 
 _MAX_MEASURES = 2000  # characters, as in the model
 _CODES = ["category", "measures_done", "measures_planned"]
-
-
-def processing_staff() -> QuerySet[User]:
-    """The colleagues to whom a request can be given."""
-    return LoginBackend().with_perm(PROCESS).filter(is_staff=True).order_by("name", "email")
 
 
 class StepForm(TransitionForm):
@@ -33,8 +26,12 @@ class StepForm(TransitionForm):
         comment = self.fields["comment"]
         if not comment.required:
             comment.label = "Сообщение заявителю"
-        comment.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете"
-        comment.error_messages["required"] = "Напишите текст для заявителя."
+        if kwargs["transition"].comment_is_note:
+            comment.help_text = "Видят только сотрудники. Заявитель узнает лишь, чем кончилась проверка"
+            comment.error_messages["required"] = "Напишите, что установила проверка."
+        else:
+            comment.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете"
+            comment.error_messages["required"] = "Напишите текст для заявителя."
         if "refusal_reason" in self.fields:
             self.fields["refusal_reason"].error_messages["required"] = "Выберите основание."
 
@@ -123,5 +120,5 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, service_request: ServiceRequest, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["assignee"].queryset = processing_staff()  # type: ignore[attr-defined]
+        self.fields["assignee"].queryset = processing_staff(service_request.kind)  # type: ignore[attr-defined]
         self.fields["assignee"].initial = service_request.assignee_id or by.pk

@@ -12,6 +12,9 @@ from requests_app.lifecycle import Actor
 from requests_app.models import Attachment, ServiceRequest
 from requests_app.models.detail import rows_of
 
+SEE_REPORTER = "requests_app.see_reporter"
+SEE_REVEALS = "requests_app.view_reporterreveal"
+
 _APPLICANT = [
     "applicant_name",
     "applicant_legal_form",
@@ -26,8 +29,10 @@ def conversation(service_request: ServiceRequest, *, by: User) -> dict[str, Any]
     """What was asked and what both sides and staff among themselves have said since, with files."""
     files = service_request.attachments.visible_to(by)
     messages = service_request.messages.visible_to(by).select_related("author")
+    earlier = ServiceRequest.objects.visible_to(by).filter(pk=service_request.repeat_of_id)
     return {
         "rows": service_request.rows(),
+        "earlier": earlier.first() if service_request.repeat_of_id else None,
         "files": files.filter(message=None),
         "thread": messages.prefetch_related(Prefetch("attachments", Attachment.objects.all(), to_attr="files")),
     }
@@ -42,7 +47,9 @@ def request_page(service_request: ServiceRequest, *, by: User) -> dict[str, Any]
         "applicant": rows_of(service_request, _APPLICANT),
         "codes": rows_of(service_request, _CODES),
         "history": service_request.status_changes.select_related("by"),
-        "repeats": service_request.repeats.all(),
+        "repeats": service_request.repeats.visible_to(by),
+        "reveals": service_request.reveals.select_related("by") if by.has_perm(SEE_REVEALS) else [],
+        "may_reveal": service_request.is_anonymous and by.has_perm(SEE_REPORTER),
         "steps": [step for step in steps if step.actor == Actor.STAFF],
         "may_write": actions.may_write(service_request),
     }

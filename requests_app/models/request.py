@@ -245,12 +245,20 @@ class ServiceRequest(models.Model):
     def rows(self) -> Iterator[Row]:
         """Everything that was asked, as people read it: the service's answers, then the common ones."""
         yield from self.detail.rows()
-        yield from rows_of(self, ["object_address", "contract_number", "repeat_of", "reply_channel", "postal_address"])
+        yield from rows_of(self, ["object_address", "contract_number", "repeat_of"])
+        if "reply_channel" in self.kind.form_class.common:
+            yield from rows_of(self, ["reply_channel", "postal_address"])
+        yield from rows_of(self, ["is_urgent", "is_anonymous"])
 
     @property
     def status_label(self) -> str:
         """The status as the consumer reads it."""
         return self.kind.life.label(self.status)
+
+    @property
+    def takes_photos_only(self) -> bool:
+        """May its consumer send no documents with it?"""
+        return self.kind.form_class.photos_only
 
     @property
     def is_open(self) -> bool:

@@ -1,44 +1,26 @@
-"""
-Report of consumption without a contract or past the meter, or of theft from the network. Who sends it may stay unnamed;
-only staff with a permission of their own know of such reports.
-"""
+"""What is asked of who reports a violation."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from requests_app.codes import Category
-from requests_app.deadlines import DayKind
 from requests_app.forms import LongText
-from requests_app.models.detail import ENOUGH_SAID, RequestDetail, Row, rows_of
+from requests_app.models.detail import RequestDetail
 from requests_app.models.request import ServiceRequest
-from requests_app.services.base import DefaultTerm, Service, ServiceForm
+from requests_app.services.base import CannotBeSent, ServiceForm
+from requests_app.services.violation_report.models import Sign, ViolationKind, ViolationReport, ViolationSign
 
+MAX_A_DAY = 10  # our rule: so many reports of one consumer are checked on the spot, more are a flood
 _FIRST_YEAR = 2000  # our rule; an earlier year is a slip of the finger
-
-
-class ViolationKind(models.TextChoices):
-    CONTRACT = "contract", "Подключились без договора (бездоговорное потребление)"
-    METER = "meter", "Берут мимо счётчика или вмешались в него (безучётное потребление)"
-    THEFT = "theft", "Украли или испортили провод, опору, шкаф, другой объект сети"
-    UNKNOWN = "unknown", "Что-то не так, но не знаю, как это назвать"
-
-
-class Sign(models.TextChoices):
-    HOOKED = "hooked", "Наброс на провод"
-    BYPASS = "bypass", "Кабель идёт мимо счётчика"
-    SEAL = "seal", "Сорвана или повреждена пломба"
-    CUT = "cut", "Что-то оборвано или срезано"
-    OTHER = "other", "Другое"
 
 
 class Reporter(models.TextChoices):
@@ -53,82 +35,6 @@ _SUBJECTS = {
     ViolationKind.UNKNOWN: "нужно разобраться",
 }
 
-
-class ViolationReport(RequestDetail):
-    kind = models.CharField("что произошло", max_length=8, choices=ViolationKind)
-    place = models.CharField("место", max_length=300)
-    pole_number = models.CharField("номер опоры", max_length=40, blank=True)
-    substation_number = models.CharField("номер подстанции (ТП, КТП)", max_length=40, blank=True)
-    latitude = models.DecimalField("широта", max_digits=8, decimal_places=6, null=True, blank=True)  # degrees, WGS 84
-    longitude = models.DecimalField("долгота", max_digits=9, decimal_places=6, null=True, blank=True)
-    seen_at = models.DateTimeField("когда замечено")
-    description = models.TextField("что вы видели", max_length=4000, validators=[ENOUGH_SAID])
-    suspect = models.CharField("кто это может быть", max_length=300, blank=True)
-    may_show_place = models.BooleanField("готов показать место", default=False)
-    contact = models.CharField("как связаться", max_length=100, blank=True)
-
-    class Meta:
-        verbose_name = "сообщение о нарушении"
-        verbose_name_plural = "сообщения о нарушениях"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=sorted(ViolationKind.values)), name="violation_report_kind_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(latitude=None, longitude=None)
-                | Q(
-                    latitude__isnull=False,
-                    latitude__gte=-90,
-                    latitude__lte=90,
-                    longitude__isnull=False,
-                    longitude__gte=-180,
-                    longitude__lte=180,
-                ),
-                name="violation_report_coordinates_in_pairs",
-            ),
-            models.CheckConstraint(
-                condition=Q(may_show_place=False, contact="") | (Q(may_show_place=True) & ~Q(contact="")),
-                name="violation_report_contact_to_show_place",
-            ),
-        ]
-
-    @property
-    def coordinates(self) -> str:
-        """«47.222078, 39.720349», as maps take it; empty when they were not given."""
-        return "" if self.latitude is None else f"{self.latitude:.6f}, {self.longitude:.6f}"
-
-    def rows(self) -> Iterator[Row]:
-        yield from rows_of(self, ["kind"])
-        if signs := [sign.get_sign_display() for sign in self.signs.all()]:
-            yield Row("Признаки", "; ".join(signs))
-        yield from rows_of(self, ["place", "pole_number", "substation_number"])
-        if self.coordinates:
-            yield Row("Координаты", self.coordinates)
-        yield from rows_of(self, ["seen_at", "description", "suspect", "may_show_place", "contact"])
-
-
-class ViolationSign(models.Model):
-    """One of the signs by which it was noticed."""
-
-    report = models.ForeignKey(
-        ViolationReport, on_delete=models.CASCADE, related_name="signs", verbose_name="сообщение"
-    )
-    sign = models.CharField("признак", max_length=6, choices=Sign)
-
-    class Meta:
-        verbose_name = "признак нарушения"
-        verbose_name_plural = "признаки нарушений"
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["report", "sign"], name="violation_sign_once"),
-            models.CheckConstraint(condition=Q(sign__in=sorted(Sign.values)), name="violation_sign_known"),
-        ]
-
-    def __str__(self) -> str:
-        return self.get_sign_display()
-
-
-# -- The form -------------------------------------------------------------------------------------------------------
 
 _NUMBER = r"([+-]?[0-9]{1,3}(?:[.,][0-9]{1,12})?)"
 _COORDINATES = re.compile(rf"\s*{_NUMBER}(?:\s*[,;]\s*|\s+){_NUMBER}\s*")
@@ -161,6 +67,9 @@ def _degrees(typed: str) -> Decimal:
 
 
 class ViolationReportForm(ServiceForm):
+    common = ["files"]  # the place is a question of its own, and there is no answer to send
+    photos_only = True
+
     is_dangerous = forms.BooleanField(
         label="Там опасно прямо сейчас: провод оборван или провис, искрит, дымит, открыт шкаф",
         required=False,
@@ -280,36 +189,16 @@ class ViolationReportForm(ServiceForm):
         return bool(self.cleaned_data["is_dangerous"])
 
     def save_detail(self, service_request: ServiceRequest) -> RequestDetail:
+        """Raises `CannotBeSent` past the day's limit. The sendings of a consumer come one by one, so it is exact."""
+        day = timezone.now() - timedelta(days=1)
+        mine = ServiceRequest.objects.owned_by(self.owner).filter(service=service_request.service)
+        if mine.filter(submitted_at__gt=day).count() > MAX_A_DAY:
+            message = (
+                f"За\N{NO-BREAK SPACE}сутки можно отправить {MAX_A_DAY} сообщений. Отправьте это завтра или позвоните."
+            )
+            raise CannotBeSent(None, message)
         detail = super().save_detail(service_request)
         ViolationSign.objects.bulk_create(
             ViolationSign(report_id=detail.pk, sign=sign) for sign in self.cleaned_data["signs"]
         )
         return detail
-
-
-SERVICE = Service(
-    slug="violation-report",
-    noun="Сообщение о нарушении",
-    title="Сообщить о нарушении",
-    summary=(
-        "Прием через интерактивные электронные формы сообщений о бездоговорном (безучетном) потреблении электрической "
-        "энергии, хищении объектов электросетевого хозяйства"
-    ),
-    lead="Расскажите, что и\N{NO-BREAK SPACE}где вы видели. Мы проверим на\N{NO-BREAK SPACE}месте; имя можно не\N{NO-BREAK SPACE}показывать.",
-    icon="violation-report",
-    form_class=ViolationReportForm,
-    default_term=DefaultTerm(days=30, day_kind=DayKind.CALENDAR, legal_basis="Срок, установленный РСМ Энерго"),
-    warns_of_danger=True,
-    view_permission="requests_app.view_violationreport",
-    photos_only=True,
-    example={
-        "kind": ViolationKind.CONTRACT,
-        "signs": Sign.HOOKED,
-        "description": "С опоры к вагончику на пустыре тянется кабель, по вечерам в нём горит свет.",
-        "seen_at": "2026-01-12T18:30",
-        "place": "г. Ростов-на-Дону, пустырь за домом 71 по ул. Портовой",
-        "pole_number": "14",
-        "coordinates": "47.222078, 39.720349",
-        "reporter": Reporter.NAMED,
-    },
-)
