@@ -155,7 +155,8 @@ def filled(service, *, owner, files=(), **answers):
 
     data = QueryDict(mutable=True)
     example = SCENES[service.slug](owner) if service.slug in SCENES else service.example
-    data.update({"submission_key": uuid.uuid4(), **example, **answers})
+    for name, answer in {"submission_key": uuid.uuid4(), **example, **answers}.items():
+        data.setlist(name, answer if isinstance(answer, list) else [answer])
     return service.form_class(data, MultiValueDict({"files": list(files)}), owner=owner)
 
 

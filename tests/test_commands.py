@@ -29,6 +29,8 @@ from tests.factories import (
     submitted,
 )
 from tests.files import empty_storage, upload
+from tests.factories import AttachmentFactory, ConsumerFactory, MessageFactory, ServiceRequestFactory, submitted
+from tests.files import empty_storage, fitting, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +60,7 @@ def test_the_exit_code_tells():
 
 def test_good_data_has_no_problems():
     for service in SERVICES:
-        submitted(service, files=[upload()])
+        submitted(service, files=[fitting(service)])
     for status in Status:
         ServiceRequestFactory(status=status)
 

@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
 from requests_app.admin.page import request_page
-from requests_app.admin.search import HELP_TEXT, find
 from requests_app.admin.reporter import ReporterPage
+from requests_app.admin.search import HELP_TEXT, find
 from requests_app.admin.words import colleague, due_badge, status_badge
 from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.models import ServiceRequest

@@ -57,13 +57,6 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         visible: ServiceRequestQuerySet = found.visible_to(request.user)
         return visible
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ServiceRequest:
-        """Raises Http404, where Django would lead to the index with a message."""
-        found = super().get_object(request, object_id, from_field)
-        if found is None:
-            raise Http404
-        return found
-
     def get_urls(self) -> list[URLPattern]:
         pages: list[tuple[str, str, Callable[..., HttpResponse]]] = [
             ("transition/<slug:name>/", "transition", self.transition_page),

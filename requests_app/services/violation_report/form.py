@@ -69,6 +69,7 @@ def _degrees(typed: str) -> Decimal:
 class ViolationReportForm(ServiceForm):
     common = ["files"]  # the place is a question of its own, and there is no answer to send
     photos_only = True
+    subject_field = "kind"
 
     is_dangerous = forms.BooleanField(
         label="Там опасно прямо сейчас: провод оборван или провис, искрит, дымит, открыт шкаф",
