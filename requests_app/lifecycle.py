@@ -186,6 +186,7 @@ class Life:
     opening: str = "Зарегистрирована"  # the first line of the history
     labels: Mapping[Status, str] = field(default_factory=dict)  # where the consumer reads another word
     staff_labels: Mapping[Status, str] = field(default_factory=dict)  # where staff read another than the consumer
+    ahead: str = ""  # the step to come, where no day of an answer is promised
     promises_answer: bool = True  # the consumer is told by when we answer
     takes_messages: bool = True  # the two sides may write to each other while it is open
 

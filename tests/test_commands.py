@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.files import empty_storage, upload
 from tests.factories import AttachmentFactory, ConsumerFactory, MessageFactory, ServiceRequestFactory, submitted
-from tests.files import empty_storage, fitting, upload
+from tests.files import empty_storage, fitting
 
 pytestmark = pytest.mark.django_db
 

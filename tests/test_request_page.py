@@ -18,7 +18,7 @@ from tests.factories import (
     StaffFactory,
     submitted,
 )
-from tests.files import fitting, upload
+from tests.files import fitting
 
 pytestmark = pytest.mark.django_db
 

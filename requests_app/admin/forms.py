@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from accounts.models import User
 from requests_app import actions
 from requests_app.admin.words import colleague
-from requests_app.codes import Category
+from requests_app.codes import Category, RefusalReason
 from requests_app.colleagues import processing_staff
 from requests_app.forms import LongText, MessageForm, TransitionForm
 from requests_app.models import ServiceRequest
@@ -72,10 +72,29 @@ class AnswerForm(StepForm):
         actions.set_codes(service_request, **{name: self.cleaned_data[name] for name in _CODES}, by=by)
 
 
+class DismissForm(StepForm):
+    """How the check of a violation report ended, in the words of those who check."""
+
+    REASONS: ClassVar[dict[str, str]] = {
+        RefusalReason.UNPROVEN: "Нарушения нет",
+        RefusalReason.NOT_OURS: "Не\N{NO-BREAK SPACE}наши сети",
+        RefusalReason.REPEATED: "Об\N{NO-BREAK SPACE}этом уже сообщали",
+        RefusalReason.ABUSIVE: "Оскорбления или угрозы вместо сообщения",
+        RefusalReason.OTHER: "Другое",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason: Any = self.fields["refusal_reason"]
+        reason.label = "Чем кончилась проверка"
+        reason.choices = [(value, self.REASONS[value]) for value, _ in reason.choices]
+
+
 _FORMS: dict[str, type[StepForm]] = {"take": TakeForm, "answer": AnswerForm, "close": AnswerForm}
 
 # Steps for which a service asks more: (its slug, name of the step) → form.
 _FORMS_OF_SERVICES: dict[tuple[str, str], type[StepForm]] = {}
+_FORMS_OF_SERVICES["violation-report", "dismiss"] = DismissForm
 
 
 def step_form_class(service: str, name: str) -> type[StepForm]:

@@ -18,7 +18,7 @@ for (const input of "geolocation" in navigator ? document.querySelectorAll("[dat
   said.className = "hint";
   said.setAttribute("role", "status");
   const row = document.createElement("div");
-  row.className = "with-button";
+  row.className = "row";
   input.before(row);
   row.append(input, button);
   row.after(said);

@@ -74,7 +74,7 @@ class ViolationReportForm(ServiceForm):
     is_dangerous = forms.BooleanField(
         label="Там опасно прямо сейчас: провод оборван или провис, искрит, дымит, открыт шкаф",
         required=False,
-        help_text="Сначала позвоните по\N{NO-BREAK SPACE}телефонам выше, потом отправьте сообщение",
+        help_text="Сначала позвоните 112, потом отправьте сообщение",
     )
     signs = forms.MultipleChoiceField(
         label="По\N{NO-BREAK SPACE}каким признакам вы это заметили",

@@ -122,5 +122,6 @@ REPORT = Life(
         Status.AWAITING_CONSUMER: "Ждём заявителя",
         Status.CLOSED: "Подтвердилось",
     },
+    ahead="Итог проверки",
     promises_answer=False,
 )
