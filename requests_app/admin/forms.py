@@ -24,9 +24,10 @@ class StepForm(TransitionForm):
     def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         comment = self.fields["comment"]
+        is_note = kwargs["transition"].comment_is_note
         if not comment.required:
-            comment.label = "Сообщение заявителю"
-        if kwargs["transition"].comment_is_note:
+            comment.label = "Заметка" if is_note else "Сообщение заявителю"
+        if is_note:
             comment.help_text = "Видят только сотрудники. Заявитель узнает лишь, чем кончилась проверка"
             comment.error_messages["required"] = "Напишите, что установила проверка."
         else:

@@ -22,6 +22,7 @@ REPORT = Life(
             sources=(Status.REGISTERED,),
             target=Status.IN_PROGRESS,
             actor=Actor.STAFF,
+            comment_is_note=True,
             is_quiet=True,
         ),
         Transition(
@@ -53,6 +54,7 @@ REPORT = Life(
             sources=(Status.AWAITING_CONSUMER,),
             target=Status.IN_PROGRESS,
             actor=Actor.STAFF,
+            comment_is_note=True,
             is_quiet=True,
         ),
         Transition(
