@@ -8,8 +8,15 @@ from django.utils import timezone
 from requests_app import actions
 from requests_app.deadlines import DayKind
 from requests_app.lifecycle import Status
-from requests_app.models import CalendarDay, FileAccess, GrantStatus, ServiceTerm, SupplyImport, ZoneLabel
-from requests_app.models import CalendarDay, FileAccess, GrantStatus, ReporterReveal, ServiceTerm, ZoneLabel
+from requests_app.models import (
+    CalendarDay,
+    FileAccess,
+    GrantStatus,
+    ReporterReveal,
+    ServiceTerm,
+    SupplyImport,
+    ZoneLabel,
+)
 from requests_app.services import SERVICES
 from tests.factories import (
     AccessGrantFactory,

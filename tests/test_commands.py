@@ -28,8 +28,6 @@ from tests.factories import (
     ServiceRequestFactory,
     submitted,
 )
-from tests.files import empty_storage, upload
-from tests.factories import AttachmentFactory, ConsumerFactory, MessageFactory, ServiceRequestFactory, submitted
 from tests.files import empty_storage, fitting
 
 pytestmark = pytest.mark.django_db

@@ -41,8 +41,7 @@ def find(apps, alias, codenames):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_app", "0005_violation_report"),
-        ("requests_app", "0004_supply_groups"),
+        ("requests_app", "0007_violation_report"),
     ]
 
     operations = [migrations.RunPython(create, remove)]
