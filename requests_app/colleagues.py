@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 
@@ -25,5 +23,4 @@ def processing_staff(service: Service | None = None, *, with_superusers: bool = 
 
 
 def _permitted(permission: str, with_superusers: bool) -> QuerySet[User]:
-    found = ModelBackend().with_perm(permission, include_superusers=with_superusers)
-    return cast("QuerySet[User]", found)
+    return ModelBackend().with_perm(permission, include_superusers=with_superusers)

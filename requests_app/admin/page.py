@@ -29,13 +29,19 @@ def conversation(service_request: ServiceRequest, *, by: User) -> dict[str, Any]
     """What was asked and what both sides and staff among themselves have said since, with files."""
     files = service_request.attachments.visible_to(by)
     messages = service_request.messages.visible_to(by).select_related("author")
-    earlier = ServiceRequest.objects.visible_to(by).filter(pk=service_request.repeat_of_id)
     return {
         "rows": service_request.rows(),
-        "earlier": earlier.first() if service_request.repeat_of_id else None,
+        "earlier": _earlier(service_request, by),
         "files": files.filter(message=None),
         "thread": messages.prefetch_related(Prefetch("attachments", Attachment.objects.all(), to_attr="files")),
     }
+
+
+def _earlier(service_request: ServiceRequest, by: User) -> ServiceRequest | None:
+    """The request that this one repeats, if `by` may know of it."""
+    if service_request.repeat_of_id is None:
+        return None
+    return ServiceRequest.objects.visible_to(by).filter(pk=service_request.repeat_of_id).first()
 
 
 def request_page(service_request: ServiceRequest, *, by: User) -> dict[str, Any]:
