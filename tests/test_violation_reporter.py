@@ -416,6 +416,20 @@ def test_inspectors_do_not_read_the_log(client, report, officer, inspector):
     assert REASON not in client.get(at(report, "change")).content.decode()
 
 
+def test_the_log_leaves_out_reports_that_one_may_not_know_of(client, report, officer):
+    actions.reveal_reporter(report, reason=REASON, by=officer)
+    auditor = StaffFactory()
+    auditor.user_permissions.add(Permission.objects.get(codename="view_reporterreveal"))
+    client.force_login(auditor)
+
+    html = client.get(reverse("admin:requests_app_reporterreveal_changelist")).content.decode()
+    one = client.get(reverse("admin:requests_app_reporterreveal_change", args=[ReporterReveal.objects.get().pk]))
+
+    assert report.number not in html
+    assert REASON not in html
+    assert one.status_code == 404
+
+
 @pytest.mark.parametrize("rows", [1, 10])
 def test_the_log_costs_the_same_for_one_and_for_ten(client, report, officer, django_assert_num_queries, rows):
     for _ in range(rows):
