@@ -16,6 +16,7 @@ from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.life_cycle import assign, transition
 from requests_app.actions.messages import may_write, post_message, write_note
 from requests_app.actions.refusals import refusals_in
+from requests_app.actions.reporter import reveal_reporter
 from requests_app.actions.steps import TransitionNotAllowed, available_transitions, dispute_until, may_dispute
 from requests_app.actions.submission import AlreadySent, submit
 from requests_app.actions.supply_import import (
@@ -47,6 +48,7 @@ __all__ = [
     "refuse_access",
     "remove_drafts",
     "remove_supply_drafts",
+    "reveal_reporter",
     "revoke_access",
     "set_codes",
     "submit",
