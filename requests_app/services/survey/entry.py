@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db import models
-from django.utils.formats import localize
 
 from requests_app.models.detail import RequestDetail, Row
 from requests_app.services.survey.answers import Answer
-from requests_app.services.survey.kinds import MARKS
+from requests_app.services.survey.kinds import MARKS, in_digits
 from requests_app.services.survey.models import Survey
 
 
@@ -34,5 +33,5 @@ def in_words(answer: Answer) -> str:
     """«4», «Да», «Найти услугу; заполнить форму»."""
     if answer.number is not None:
         marks = MARKS.get(answer.question.kind)
-        return marks[int(answer.number)] if marks else str(localize(answer.number.normalize()))
+        return marks[int(answer.number)] if marks else in_digits(answer.number)
     return answer.text or "; ".join(option.label for option in answer.options.all())

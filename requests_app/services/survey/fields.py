@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from requests_app.forms import LongText
-from requests_app.services.survey.kinds import MARKS, MAX_TEXT, Kind
+from requests_app.services.survey.kinds import MARKS, MAX_TEXT, Kind, in_digits
 from requests_app.services.survey.models import Question
 
 _CHOOSE = {"required": "Выберите ответ.", "invalid_choice": "Выберите один из\N{NO-BREAK SPACE}вариантов."}
@@ -69,7 +69,7 @@ def answer_to(question: Question, cleaned: Any) -> Any:
 
 
 def _number(question: Question, common: dict[str, Any]) -> forms.DecimalField:
-    low, high = (str(limit.normalize()) if limit is not None else "" for limit in (question.minimum, question.maximum))
+    low, high = (in_digits(limit) if limit is not None else "" for limit in (question.minimum, question.maximum))
     words = " ".join(filter(None, [low and f"от\N{NO-BREAK SPACE}{low}", high and f"до\N{NO-BREAK SPACE}{high}"]))
     common["help_text"] = question.help_text or (words and f"Число {words}")
     return forms.DecimalField(

@@ -30,6 +30,7 @@ class SurveyForm(ServiceForm):
     called q1, q2… by their keys. Without a survey that is open to the consumer there is nothing to fill in.
     """
 
+    subject_field = "survey"
     common = []  # nobody answers to answers, and there is nothing to attach
 
     edition = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -41,8 +42,8 @@ class SurveyForm(ServiceForm):
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, owner=owner, **kwargs)
-        today = timezone.localdate()
-        mine = Survey.objects.open(on=today).meant_for(owner)
+        open_now = Survey.objects.open(on=timezone.localdate())
+        mine = open_now.meant_for(owner) if owner.is_consumer else open_now.none()
         self.fields["survey"].queryset = mine  # type: ignore[attr-defined]
         self.questions: list[Question] = []
         survey = self._survey()

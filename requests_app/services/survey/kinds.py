@@ -1,5 +1,7 @@
 """The kinds of questions that a survey may ask."""
 
+from decimal import Decimal
+
 from django.db.models import TextChoices
 
 
@@ -28,3 +30,8 @@ MARKS: dict[str, dict[int, str]] = {
 POINT_GROUPS = {"0–6, не\N{NO-BREAK SPACE}советуют": range(7), "7–8": range(7, 9), "9–10, советуют": range(9, 11)}
 
 MAX_TEXT = 2000  # characters of an answer
+
+
+def in_digits(number: Decimal) -> str:
+    """«10», «2,5»: without zeros that say nothing, with the Russian comma."""
+    return f"{number.normalize():f}".replace(".", ",")
