@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import LegalForm
+from requests_app.services.survey import SERVICE
 from requests_app.services.survey.kinds import Kind
-from requests_app.services.survey.models import Option, Question, Survey
+from requests_app.services.survey.models import Option, Question, Survey, edition
 from tests.factories import ConsumerFactory, submitted
 
 EVERY_KIND = (
@@ -67,15 +68,11 @@ def answers(survey, **by_kind):
 
 
 def edition_of(survey):
-    from requests_app.services.survey.models import edition
-
     return edition(survey.asked())
 
 
 def answered(survey, *, legal_form=LegalForm.PERSON, owner=None, **by_kind):
     """Somebody who has sent answers; returns the request."""
-    from requests_app.services.survey import SERVICE
-
     owner = owner or ConsumerFactory(legal_form=legal_form).user
     return submitted(SERVICE, owner=owner, **answers(survey, **by_kind))
 

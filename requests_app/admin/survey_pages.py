@@ -106,7 +106,7 @@ class SurveyPages(DeskAdmin[Survey]):
                 return redirect("admin:requests_app_survey_change", became.pk)
         lacking = problems(survey, survey.asked(), today=timezone.localdate()) if name == "publish" else []
         context = {"step": step, "refused": refused, "lacking": lacking}
-        return self._draw(request, survey, "step", title=step.title, **context)
+        return self._draw(request, survey, "admin/requests_app/survey/step.html", title=step.title, **context)
 
     def preview(self, request: StaffRequest, pk: int) -> HttpResponse:
         survey = self._found(request, pk, "requests_app.view_survey")
@@ -118,7 +118,7 @@ class SurveyPages(DeskAdmin[Survey]):
     def results(self, request: StaffRequest, pk: int) -> HttpResponse:
         survey = self._found(request, pk, RESULTS)
         context = {"results": results(survey), "formats": FORMATS, "hidden": HIDDEN if survey.is_anonymous else "—"}
-        return self._draw(request, survey, "results", title="Итоги опроса", **context)
+        return self._draw(request, survey, "admin/requests_app/survey/results.html", title="Итоги опроса", **context)
 
     def export(self, request: StaffRequest, pk: int, ending: str) -> HttpResponseBase:
         """The same numbers as on the page, and nothing of single answers."""
@@ -140,7 +140,7 @@ class SurveyPages(DeskAdmin[Survey]):
             raise Http404
         return survey
 
-    def _draw(self, request: StaffRequest, survey: Survey, page: str, **context: Any) -> HttpResponse:
+    def _draw(self, request: StaffRequest, survey: Survey, template: str, **context: Any) -> HttpResponse:
         full = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -148,7 +148,7 @@ class SurveyPages(DeskAdmin[Survey]):
             "survey": survey,
             **context,
         }
-        return TemplateResponse(request, f"admin/requests_app/survey/{page}.html", full)
+        return TemplateResponse(request, template, full)
 
 
 def _possible(survey: Survey, request: HttpRequest) -> dict[str, SurveyStep]:

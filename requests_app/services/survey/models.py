@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -253,7 +254,7 @@ class Part(models.Model):
 
 class Question(Part):
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="questions", verbose_name="опрос")
-    order = models.PositiveSmallIntegerField("порядок", default=0)
+    order = models.PositiveSmallIntegerField("порядок", default=0, validators=[MaxValueValidator(999)])
     kind = models.CharField("вид ответа", max_length=7, choices=Kind)
     text = models.CharField("вопрос", max_length=300)
     help_text = models.CharField("пояснение", max_length=300, blank=True)
