@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import ConsumerRequest, consumer_required
 from requests_app import actions, unsent
+from requests_app.models import ServiceRequest
 from requests_app.services import survey as service
 from requests_app.services.survey.answers import Participation
 from requests_app.services.survey.form import ANSWERED, SurveyForm, initial_from
@@ -36,9 +37,9 @@ def survey_list(request: ConsumerRequest) -> HttpResponse:
 def survey_page(request: ConsumerRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     survey = get_object_or_404(Survey.objects.visible_to(request.user, on=today), pk=pk)
-    mine = survey.participations.of(request.user).select_related("service_request").first()
+    mine = _mine(request, survey)
     if mine and mine.service_request:
-        return _answered(request, mine)
+        return _answered(request, mine.service_request)
     if not survey.is_open(on=today):
         return render(request, "requests/survey/over.html", {"survey": survey})
     if request.method == "POST":
@@ -67,6 +68,9 @@ def _send(request: ConsumerRequest, survey: Survey) -> HttpResponse:
             sent = actions.submit(service=service.SERVICE, form=form, by=request.user)
             messages.success(request, "Спасибо, ответы приняты.")
             return redirect(sent)
+    mine = _mine(request, survey)  # another tab may have been quicker
+    if mine and mine.service_request:
+        return _answered(request, mine.service_request)
     return _page(request, survey, form)
 
 
@@ -80,10 +84,12 @@ def _put_off(request: ConsumerRequest, survey: Survey) -> HttpResponse:
     return redirect("requests:surveys")
 
 
-def _answered(request: ConsumerRequest, mine: Participation) -> HttpResponse:
+def _mine(request: ConsumerRequest, survey: Survey) -> Participation | None:
+    return survey.participations.of(request.user).select_related("service_request").first()
+
+
+def _answered(request: ConsumerRequest, sent: ServiceRequest) -> HttpResponse:
     """One answer each. A double click or a refresh sends the same page again, and is led to what it has become."""
-    sent = mine.service_request
-    assert sent is not None
     if request.method == "POST" and request.POST.get("submission_key") != str(sent.submission_key):
         messages.warning(request, ANSWERED)
     return redirect(sent)

@@ -31,6 +31,7 @@ _HIGHEST = {Kind.SCALE: 5, Kind.POINTS: 10}  # the mark that fills the bar of an
 
 Column = str  # TOTAL or a legal form
 Place = tuple[str, Column]  # of a number: line and column
+_PRICE = {False: 10**3, True: 10**6}  # of hiding, by whether it is everybody's: that goes last, an average after counts
 _ALL = "all"  # the line of how many answered the question
 _SUM = "sum"  # the line behind the averages: the marks added up
 
@@ -204,11 +205,12 @@ class _Table:
         Who took part is no secret, since their requests are registered; so where everybody had to answer, how many did
         is known, and hiding it hides nothing. It is not shown below five all the same.
         """
-        possible, cost = dict(numbers), dict(numbers)
+        possible = dict(numbers)
+        cost = {place: number + _PRICE[place[1] == TOTAL] for place, number in numbers.items()}
         small = {place for place, number in numbers.items() if number < LEAST}
         for column in self.columns if self._has_average else []:
             possible[_SUM, column] = 0
-            cost[_SUM, column] = 10**6 + numbers[_ALL, column]  # an average says more than a count: hidden last
+            cost[_SUM, column] = 2 * _PRICE[column == TOTAL] + numbers[_ALL, column]
             small |= {(_SUM, column)} if numbers[_ALL, column] < LEAST else set()
         known = {(_ALL, column) for column in self.columns} if self.question.is_required else set()
         secret = {place: number for place, number in possible.items() if place not in known}
