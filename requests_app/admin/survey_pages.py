@@ -43,6 +43,7 @@ class SurveyStep:
     text: str
     done: str
     permission: str = CHANGE
+    is_final: bool = False
 
 
 STEPS = {
@@ -56,6 +57,7 @@ STEPS = {
         text="Ответы больше не принимаются, начатые и не отправленные удаляются. Открыть опрос снова нельзя: иначе по "
         "разнице итогов было бы видно, как ответил последний.",
         done="Опрос завершён.",
+        is_final=True,
     ),
     "copy": SurveyStep(
         title="Создать копию",
@@ -85,9 +87,11 @@ class SurveyPages(DeskAdmin[Survey]):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         survey: Survey | None = context["original"]
+        context |= {"title": survey or "Новый опрос", "subtitle": None, "show_save_and_add_another": False}
         if survey:
             context |= {"survey": survey, "steps": _possible(survey, request)}
             context |= {"may_read_results": request.user.has_perm(RESULTS)}
+            context |= {"questions": survey.asked() if survey.is_locked else []}
         return super().render_change_form(request, context, *args, **kwargs)
 
     # -- Pages ------------------------------------------------------------------------------------------------------

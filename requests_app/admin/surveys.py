@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -27,7 +28,7 @@ class QuestionForm(forms.ModelForm[Question]):
     """A question with its options, one a line."""
 
     option_lines = forms.CharField(
-        label="варианты ответа",
+        label="Варианты ответа",
         required=False,
         max_length=MOST_OPTIONS * 201,
         widget=LongText(attrs={"rows": 4, "class": "vLargeTextField"}),
@@ -106,23 +107,10 @@ class QuestionInline(admin.StackedInline[Question, Survey]):
         """Empty ones, since without scripts none can be added."""
         return 1 if obj else 3
 
-    def get_fields(self, request: HttpRequest, obj: Survey | None = None) -> Any:
-        """The options of a locked question are shown in the preview; a form that is only read has no such field."""
-        return [name for name in self.fields if name != "option_lines"] if obj and obj.is_locked else self.fields
-
-    def has_add_permission(self, request: HttpRequest, obj: Survey | None = None) -> bool:
-        return super().has_add_permission(request, obj) and not (obj and obj.is_locked)
-
-    def has_change_permission(self, request: HttpRequest, obj: Survey | None = None) -> bool:
-        return super().has_change_permission(request, obj) and not (obj and obj.is_locked)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Survey | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (obj and obj.is_locked)
-
 
 @admin.register(Survey)
 class SurveyAdmin(SurveyPages):
-    inlines = [QuestionInline]
+    formfield_overrides = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}
     list_display = ["title", "state_column", "period_column", "is_anonymous", "answered_column"]
     list_filter = [("is_anonymous", TickFilter)]
     ordering = ["-opens_on", "-pk"]
@@ -134,6 +122,10 @@ class SurveyAdmin(SurveyPages):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Survey]:
         finished = Q(participations__service_request__isnull=False)
         return super().get_queryset(request).annotate(answered=Count("participations", filter=finished))
+
+    def get_inlines(self, request: HttpRequest, obj: Survey | None = None) -> list[type[QuestionInline]]:
+        """The questions of a locked survey are listed by the template."""
+        return [] if obj and obj.is_locked else [QuestionInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Survey | None = None) -> list[str]:
         """Once somebody answers, only the last day may be moved."""
