@@ -404,9 +404,7 @@ def test_rules_of_a_question(name, given):
     [
         lambda p, a: Participation.objects.create(survey=p.survey, user=p.user),
         lambda p, a: Participation.objects.filter(pk=p.pk).update(draft={"1": ["2"]}),
-        lambda p, a: Participation.objects.create(
-            survey=make_survey(), user=p.user, service_request=p.service_request
-        ),
+        lambda p, a: Participation.objects.create(survey=make_survey(), user=p.user, service_request=p.service_request),
         lambda p, a: Answer.objects.create(question=a.question, participation=p, legal_form="person", number=1),
         lambda p, a: Answer.objects.filter(pk=a.pk).update(number=1, text="Два ответа сразу"),
         lambda p, a: ChosenOption.objects.create(

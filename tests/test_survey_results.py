@@ -364,7 +364,7 @@ def test_the_page_shows_bars_beside_their_numbers(client, supervisor):
 
     assert "4.8" in html or "4,8" in html
     assert re.search(r'<rect width="75%"', html)
-    assert '30 <small>75 %</small>' in html
+    assert "30 <small>75 %</small>" in html
     assert "скрыто" in html
 
 

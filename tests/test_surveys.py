@@ -469,4 +469,3 @@ def answers_in_bulk(survey):
 
 
 QUERIES = {"page": 7, "later": 19, "send": 38, "request": 9, "list": 4}
-

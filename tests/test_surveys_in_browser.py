@@ -56,9 +56,7 @@ def test_pages_are_accessible_and_fit(new_context, browser_login, user, axe, con
 def desk_addresses():
     closed, named = Survey.objects.get(title="Закончился"), Survey.objects.filter(is_anonymous=False)[0]
     names = {"results": named, "change": closed, "publish": named, "close": named, "copy": named}
-    pages = {
-        name: reverse(f"admin:requests_app_survey_{name}", args=[survey.pk]) for name, survey in names.items()
-    }
+    pages = {name: reverse(f"admin:requests_app_survey_{name}", args=[survey.pk]) for name, survey in names.items()}
     pages["built"] = reverse("admin:requests_app_survey_change", args=[Survey.objects.get(title=LONG).pk])
     pages["waiting"] = reverse("admin:requests_app_survey_results", args=[closed.pk])
     pages["surveys"] = reverse("admin:requests_app_survey_changelist")

@@ -123,7 +123,7 @@ class SurveyAdmin(SurveyPages):
         finished = Q(participations__service_request__isnull=False)
         return super().get_queryset(request).annotate(answered=Count("participations", filter=finished))
 
-    def get_inlines(self, request: HttpRequest, obj: Survey | None = None) -> list[type[QuestionInline]]:
+    def get_inlines(self, request: HttpRequest, obj: Survey | None = None) -> list[type[Any]]:
         """The questions of a locked survey are listed by the template."""
         return [] if obj and obj.is_locked else [QuestionInline]
 

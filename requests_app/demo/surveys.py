@@ -8,7 +8,7 @@ import random
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -184,7 +184,13 @@ def _answer(survey: Survey, wanted: Wanted) -> None:
 
 def _send(survey: Survey, user: User, chance: random.Random) -> ServiceRequest:
     questions = survey.asked()
-    data = post({"survey": survey.pk, "edition": edition(questions), "submission_key": uuid.uuid5(_NAMESPACE, f"{survey.title} {user.email}")})
+    data = post(
+        {
+            "survey": survey.pk,
+            "edition": edition(questions),
+            "submission_key": uuid.uuid5(_NAMESPACE, f"{survey.title} {user.email}"),
+        }
+    )
     for question in questions:
         data.setlist(f"q{question.pk}", list(_said(question, chance)))
     form = SurveyForm(data, owner=user)
@@ -238,7 +244,7 @@ def _move(sent: ServiceRequest, moment: datetime) -> None:
 
 def _moment(day: date, number: int) -> datetime:
     """Some time of that day, never in the future."""
-    at = timezone.make_aware(datetime(day.year, day.month, day.day, 9 + number % 9, number * 7 % 60))
+    at = timezone.make_aware(datetime.combine(day, time(9 + number % 9, number * 7 % 60)))
     return min(at, timezone.now())
 
 

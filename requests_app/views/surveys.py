@@ -48,14 +48,16 @@ def survey_page(request: ConsumerRequest, pk: int) -> HttpResponse:
     if kept is not None:
         kept = kept.copy()
         kept["survey"] = str(survey.pk)
-    return _page(request, survey, _form(request, survey, mine) if kept is None else SurveyForm(kept, owner=request.user))
+    return _page(
+        request, survey, _form(request, survey, mine) if kept is None else SurveyForm(kept, owner=request.user)
+    )
 
 
 def _form(request: ConsumerRequest, survey: Survey, mine: Participation | None) -> SurveyForm:
     """With what was kept of an earlier sitting."""
     form = SurveyForm(initial={"survey": survey.pk}, owner=request.user)
     if mine:
-        form.initial |= initial_from(mine.draft, form.questions)
+        form.initial = {**form.initial, **initial_from(mine.draft, form.questions)}
     return form
 
 
@@ -80,7 +82,10 @@ def _put_off(request: ConsumerRequest, survey: Survey) -> HttpResponse:
     except actions.SurveyNotChanged as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, "Ответы сохранены, но\N{NO-BREAK SPACE}ещё не\N{NO-BREAK SPACE}отправлены. Продолжить можно отсюда или из\N{NO-BREAK SPACE}кабинета.")
+        messages.success(
+            request,
+            "Ответы сохранены, но\N{NO-BREAK SPACE}ещё не\N{NO-BREAK SPACE}отправлены. Продолжить можно отсюда или из\N{NO-BREAK SPACE}кабинета.",
+        )
     return redirect("requests:surveys")
 
 

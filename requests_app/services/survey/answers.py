@@ -86,7 +86,9 @@ class Answer(models.Model):
         verbose_name="участие",
     )
     legal_form = models.CharField("правовая форма", max_length=11, choices=LegalForm)
-    number = models.DecimalField("число", max_digits=12, decimal_places=3, null=True)  # marks, and 1 or 0 for «да» or «нет»
+    number = models.DecimalField(
+        "число", max_digits=12, decimal_places=3, null=True
+    )  # marks, and 1 or 0 for «да» or «нет»
     text = models.TextField("текст", max_length=MAX_TEXT, blank=True)
     options = models.ManyToManyField(Option, through="ChosenOption", verbose_name="варианты")
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 LEAST = 5  # answers: a smaller number might be traced to people
 
-Key = Hashable
-Sum = Mapping[Key, int]  # coefficient of each number; all of it together is zero
+Key = TypeVar("Key", bound=Hashable)  # of a number
 
 
-def hidden(numbers: Mapping[Key, int], sums: Sequence[Sum], *, small: set[Key], cost: Mapping[Key, int]) -> set[Key]:
+def hidden(
+    numbers: Mapping[Key, int], sums: Sequence[Mapping[Key, int]], *, small: set[Key], cost: Mapping[Key, int]
+) -> set[Key]:
     """
     The numbers to hide: the `small` ones and, cheapest by `cost` first, those without which a hidden one would follow.
 
-    `numbers`: every number that could be shown. `sums`: what anybody knows of them; a key that is not in `numbers` is
-    known to everybody and never hidden.
+    `numbers`: every number that could be shown. `sums`: what anybody knows of them, the coefficient of each number, all
+    of it together zero; a key that is not in `numbers` is known to everybody and never hidden.
     """
     out = set(small)
     order = {key: place for place, key in enumerate(numbers)}
@@ -34,7 +36,7 @@ def hidden(numbers: Mapping[Key, int], sums: Sequence[Sum], *, small: set[Key], 
     return out
 
 
-def _follows(unknown: set[Key], sums: Sequence[Sum]) -> set[Key]:
+def _follows(unknown: set[Key], sums: Sequence[Mapping[Key, int]]) -> set[Key]:
     """Those of the unknown numbers that the sums leave exactly one value."""
     keys = sorted({key for each in sums for key in each if key in unknown}, key=repr)
     rows = [[Fraction(each.get(key, 0)) for key in keys] for each in sums]

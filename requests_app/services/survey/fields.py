@@ -39,8 +39,8 @@ def field_of(question: Question, *, number: int) -> forms.Field:
     }
     match question.kind:
         case Kind.SCALE | Kind.POINTS:
-            widget = Scale(low=question.low_label, high=question.high_label)
-            return forms.ChoiceField(choices=_marks(question), widget=widget, error_messages=_CHOOSE, **common)
+            scale = Scale(low=question.low_label, high=question.high_label)
+            return forms.ChoiceField(choices=_marks(question), widget=scale, error_messages=_CHOOSE, **common)
         case Kind.YES_NO:
             choices = _marks(question)
             return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=_CHOOSE, **common)

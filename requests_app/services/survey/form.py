@@ -78,7 +78,7 @@ class SurveyForm(ServiceForm):
     # -- For `actions.submit` ---------------------------------------------------------------------------------------
 
     def subject(self) -> str:
-        return self.cleaned_data["survey"].title
+        return str(self.cleaned_data["survey"])
 
     def content_hash(self) -> str:
         """Of the survey alone: marks from 1 to 5 could be guessed from a hash of the answers."""

@@ -67,8 +67,8 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
 
     def visible_to(self, user: User, *, on: date) -> Self:
         """What the consumer may look at: begun, and meant for them or answered by them."""
-        taken = Exists(self.model.participations.rel.related_model.objects.filter(survey=OuterRef("pk"), user=user))
-        return self.begun(on=on).filter(Q(pk__in=Survey.objects.meant_for(user).values("pk")) | taken)
+        taken = self.model.objects.filter(pk=OuterRef("pk"), participations__user=user)
+        return self.begun(on=on).filter(Q(pk__in=Survey.objects.meant_for(user).values("pk")) | Exists(taken))
 
     def locked_row(self) -> Self:
         """Hold the survey: until the transaction ends nobody answers, edits or closes it."""
@@ -87,12 +87,16 @@ class Survey(models.Model):
 
     title = models.CharField("название", max_length=200)
     purpose = models.TextField(
-        "для чего опрос", max_length=1000, help_text="Показывается потребителю над вопросами: зачем спрашиваем и что будет"
+        "для чего опрос",
+        max_length=1000,
+        help_text="Показывается потребителю над вопросами: зачем спрашиваем и что будет",
     )
     opens_on = models.DateField("первый день")
     closes_on = models.DateField("последний день", help_text="Можно продлить, пока опрос не завершён")
     is_anonymous = models.BooleanField(
-        "анонимный", default=True, help_text="Ответы хранятся отдельно от того, кто ответил; итоги видны после завершения"
+        "анонимный",
+        default=True,
+        help_text="Ответы хранятся отдельно от того, кто ответил; итоги видны после завершения",
     )
     for_persons = models.BooleanField("физическим лицам", default=True)
     for_sole_traders = models.BooleanField("индивидуальным предпринимателям", default=True)
@@ -170,7 +174,7 @@ class Survey(models.Model):
     @property
     def is_locked(self) -> bool:
         """Has anybody begun to answer?"""
-        return self.pk is not None and self.participations.exists()
+        return not self._state.adding and self.participations.exists()
 
     def is_open(self, *, on: date) -> bool:
         return bool(self.published_at) and not self.closed_at and self.opens_on <= on <= self.closes_on

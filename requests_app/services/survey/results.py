@@ -123,8 +123,8 @@ def _counted(survey: Survey) -> dict[int, dict[tuple[str, str], int]]:
         counted[row["question"]][f"{row['value'].normalize():f}", row["legal_form"]] = row["count"]
     chosen = ChosenOption.objects.filter(answer__question__survey=survey)
     by_option = chosen.values("option", "option__question", "answer__legal_form").annotate(count=Count("pk"))
-    for row in by_option:
-        counted[row["option__question"]][f"o{row['option']}", row["answer__legal_form"]] = row["count"]
+    for option in by_option:
+        counted[option["option__question"]][f"o{option['option']}", option["answer__legal_form"]] = option["count"]
     return counted
 
 
