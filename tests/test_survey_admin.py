@@ -199,6 +199,7 @@ def test_it_is_closed_once(client, supervisor):
     again = client.post(page(survey, "close"))
 
     survey.refresh_from_db()
+    assert "Опрос завершён." in html_of(client.get(page(survey, "history")))
     assert (survey.closed_by, survey.invited, survey.state) == (supervisor, 1, "Завершён")
     assert "Опрос уже завершён" in html_of(again)
 

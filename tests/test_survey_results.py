@@ -8,6 +8,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from django.contrib import admin
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
@@ -439,3 +440,33 @@ def test_cost_does_not_grow_with_questions_and_answers(client, supervisor, quest
 
 
 COST = 12  # session, user, two of permissions, survey; taken part, two of questions, numbers thrice, texts
+
+
+# -- What SQL cannot forbid -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_anonymous", [True, False])
+def test_check_data_finds_an_answer_that_knows_too_much_or_too_little(capsys, is_anonymous):
+    survey = make_survey(is_anonymous=is_anonymous)
+    answered(survey)
+    call_command("check_data")
+    participation = Participation.objects.get() if is_anonymous else None
+    Answer.objects.filter(question__kind=Kind.SCALE).update(participation=participation)
+
+    with pytest.raises(CommandError):
+        call_command("check_data")
+
+    assert f"survey {survey.pk}: answers that know whose they are, or should" in capsys.readouterr().err
+
+
+def test_what_was_written_is_text_on_the_page_too(client, supervisor):
+    survey = make_survey(TEXT, is_anonymous=False, title="<b>Опрос</b>")
+    answered(survey, text="<script>alert(1)</script>")
+    pages = [page_of(survey), page_of(survey, "change"), reverse("admin:requests_app_survey_changelist")]
+
+    htmls = [html_of(client.get(page)) for page in pages]
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in htmls[0]
+    for html in htmls:
+        assert "<script>alert" not in html
+        assert "<b>Опрос</b>" not in html

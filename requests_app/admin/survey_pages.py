@@ -106,6 +106,7 @@ class SurveyPages(DeskAdmin[Survey]):
             except actions.SurveyNotChanged as refusal:
                 refused = str(refusal)
             else:
+                self.log_change(request, became, step.done)
                 messages.success(request, step.done)
                 return redirect("admin:requests_app_survey_change", became.pk)
         lacking = problems(survey, survey.asked(), today=timezone.localdate()) if name == "publish" else []
