@@ -414,6 +414,17 @@ def test_a_draft_holds_no_more_than_the_page(client, user):
     }
 
 
+def test_who_has_begun_may_finish_whatever_becomes_of_the_audience(client, user):
+    survey = make_survey(used_service="inquiry", used_since=TODAY())
+    reason = submitted(inquiry.SERVICE, owner=user)
+    client.post(survey.get_absolute_url(), {**answers(survey), "later": "1"})
+    actions.transition(reason, "withdraw", by=user)
+
+    assert "1. Довольны ли вы" in html_of(client.get(survey.get_absolute_url()))
+    assert send(client, survey).status_code == 302
+    assert Participation.objects.get().service_request is not None
+
+
 def test_closing_deletes_drafts(client, user):
     survey = make_survey()
     client.post(survey.get_absolute_url(), {**answers(survey), "later": "1"})

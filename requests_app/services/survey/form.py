@@ -42,8 +42,9 @@ class SurveyForm(ServiceForm):
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, owner=owner, **kwargs)
-        open_now = Survey.objects.open(on=timezone.localdate())
-        mine = open_now.meant_for(owner) if owner.is_consumer else open_now.none()
+        today = timezone.localdate()
+        open_now = Survey.objects.open(on=today)
+        mine = open_now.visible_to(owner, on=today) if owner.is_consumer else open_now.none()
         self.fields["survey"].queryset = mine  # type: ignore[attr-defined]
         self.questions: list[Question] = []
         survey = self._survey()
