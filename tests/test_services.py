@@ -207,7 +207,13 @@ def test_an_answer_by_post_needs_an_address(service):
 
 
 def test_the_tuple_is_the_only_list():
-    assert [service.slug for service in SERVICES] == ["inquiry", "consultation", "complaint", "violation-report", "survey"]
+    assert [service.slug for service in SERVICES] == [
+        "inquiry",
+        "consultation",
+        "complaint",
+        "violation-report",
+        "survey",
+    ]
     assert services.choices() == [(service.slug, service.noun) for service in SERVICES]
     assert ServiceRequest._meta.get_field("service").choices == services.choices()
 

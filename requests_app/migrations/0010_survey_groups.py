@@ -42,7 +42,7 @@ def find(apps, alias):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_app", "0007_survey"),
+        ("requests_app", "0009_survey"),
         ("requests_app", "0002_groups"),
     ]
 
