@@ -13,6 +13,7 @@ _FORMS = {
     "requests:message",
     "requests:transition",
     "requests:object_new",
+    "requests:survey",
     "admin:requests_app_servicerequest_transition",
     "admin:requests_app_servicerequest_message",
     "admin:requests_app_servicerequest_note",

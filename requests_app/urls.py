@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from requests_app.views import catalogue, conversation, files, objects, submit, tracking
+from requests_app.views import catalogue, conversation, files, objects, submit, surveys, tracking
 
 app_name = "requests"
 
@@ -23,6 +23,8 @@ urlpatterns = [
     path("cabinet/", catalogue.cabinet, name="cabinet"),
     path("requests/", tracking.request_list, name="list"),
     path("requests/new/", catalogue.new, name="new"),
+    path("requests/new/survey/", surveys.survey_list, name="surveys"),
+    path("requests/new/survey/<int:pk>/", surveys.survey_page, name="survey"),
     path("requests/new/<slug:slug>/", submit.submit, name="submit"),
     path("requests/<number:number>/", tracking.detail, name="detail"),
     path("requests/<number:number>/receipt/", tracking.receipt, name="receipt"),

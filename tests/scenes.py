@@ -4,6 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.models import User
+from requests_app.services.survey.models import Survey
+from tests.surveys import answers, make_survey
 
 # Slug of a service → makes the rows that its form chooses from and returns valid form data for that consumer.
 SCENES: dict[str, Callable[[User], dict[str, Any]]] = {}
+
+
+def _survey(owner: User) -> dict[str, Any]:
+    """Open and anonymous, with a question of every kind; the one that is there already serves again."""
+    return answers(Survey.objects.first() or make_survey())
+
+
+SCENES["survey"] = _survey

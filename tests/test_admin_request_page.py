@@ -73,8 +73,10 @@ def test_page_shows_all_that_was_asked(client, service):
     for row in service_request.rows():
         assert row.label in html
         assert row.value.replace("\N{NO-BREAK SPACE}", " ") in html
-    assert service_request.attachments.get().get_absolute_url() in html
-    assert "Акт допуска." in html
+    assert service_request.attachments.count() == ("files" in service.form_class.common)
+    for file in service_request.attachments.all():
+        assert file.get_absolute_url() in html
+        assert "Акт допуска." in html
 
 
 def test_page_shows_the_applicant_as_of_then(client, operator):

@@ -129,10 +129,10 @@ def log_in(page, username):
 
 
 def file_request(page, service):
-    page.goto("/cabinet/")
-    page.locator("main").get_by_role("link", name=service.title).click()
     owner = Consumer.objects.get(user__email="consumer@example.org").user
     answers = SCENES[service.slug](owner) if service.slug in SCENES else service.example
+    page.goto("/cabinet/")
+    page.locator("main").get_by_role("link", name=service.title).click()
     number = robot.go_through(page, {**answers, "files": robot.PHOTO})
     if "files" in service.form_class.common:
         assert page.get_by_role("link", name=robot.PHOTO).count() == 1

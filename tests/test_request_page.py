@@ -61,8 +61,10 @@ def test_everything_that_was_asked_is_there(client, user, service):
     assert f"№&nbsp;{sent.number}" in html
     for row in sent.rows():
         assert f"<dt>{row.label}</dt><dd>{row.value}</dd>" in html
-    assert "Акт." in html
-    assert sent.attachments.get().get_absolute_url() in html
+    assert sent.attachments.count() == ("files" in service.form_class.common)
+    for file in sent.attachments.all():
+        assert "Акт." in html
+        assert file.get_absolute_url() in html
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status != Status.ANSWERED])

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404
 
 from requests_app.lifecycle import Life
-from requests_app.services import complaint, consultation, inquiry, violation_report
+from requests_app.services import complaint, consultation, inquiry, survey, violation_report
 from requests_app.services.base import VIEW_REQUESTS, Service
 
 SERVICES: tuple[Service, ...] = (
@@ -13,6 +13,7 @@ SERVICES: tuple[Service, ...] = (
     consultation.SERVICE,
     complaint.SERVICE,
     violation_report.SERVICE,
+    survey.SERVICE,
 )
 
 _BY_SLUG = {service.slug: service for service in SERVICES}

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from requests_app.models import AccessGrant, Attachment, GrantBasis, ServiceRequest, StatusChange
 from requests_app.models.attachment import private_storage
 from requests_app.services import SERVICES
+from requests_app.services.survey.answers import Answer
 
 
 class Command(BaseCommand):
     help = (
         "Check that every request has the detail row of its service and the history of its status, every file its "
-        "content, and access on a document its document. Names what is wrong and exits with 1."
+        "content, access on a document its document, and that no anonymous answer knows whose it is. Names what is wrong and exits with 1."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,6 +33,7 @@ def _problems() -> Iterator[str]:
     yield from _history()
     yield from _files()
     yield from _access()
+    yield from _answers()
 
 
 def _details() -> Iterator[str]:
@@ -73,6 +75,16 @@ def _access() -> Iterator[str]:
     grants = AccessGrant.objects.filter(basis=GrantBasis.DOCUMENT, attachments=None)
     for pk in grants.order_by("pk").values_list("pk", flat=True):
         yield f"access {pk}: its document is missing"
+
+
+def _answers() -> Iterator[str]:
+    """An answer knows its participation exactly when its survey is not anonymous."""
+    is_anonymous = Q(question__survey__is_anonymous=True)
+    wrong = Answer.objects.filter(is_anonymous, participation__isnull=False) | Answer.objects.filter(
+        ~is_anonymous, participation=None
+    )
+    for survey in wrong.order_by("question__survey").values_list("question__survey", flat=True).distinct():
+        yield f"survey {survey}: answers that know whose they are, or should"
 
 
 def _numbers(requests: QuerySet[ServiceRequest]) -> Iterator[str]:

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from post_office.models import Email
 
-from requests_app.demo import bulk, news, people, script, stories, supply, violations
+from requests_app.demo import bulk, news, people, script, stories, supply, surveys, violations
 
 
 class Command(BaseCommand):
     help = (
-        "Create demo people, news, supply points and requests in every state; what is there already stays. The logins are public, "
+        "Create demo people, news, supply points, surveys and requests in every state; what is there already stays. The logins are public, "
         "so the command refuses to run when DEBUG is off, unless --force is given."
     )
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         news.make_news()
         supply.make_supply()
         stories.make_requests(script.STORIES + violations.STORIES)
+        surveys.make_surveys()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
