@@ -17,7 +17,7 @@ from django.db.models import TextChoices
 
 from rsmportal.russian import counted, plural
 
-MONTH_DAYS = Decimal("30.4")
+MONTH_DAYS = Decimal(31)  # up to so many days are one month
 JUMP = 3  # times the average; twice is no reason (our rule, after the practice of sales companies)
 MIN_HISTORY, MAX_HISTORY = 3, 12  # so many earlier readings make an average
 SLACK_KWH = 50  # our rule: below so much a month nobody is asked, however little was used before
@@ -150,7 +150,9 @@ def parse(text: str, kind: MeterKind) -> Typed:
     """
     bare = sub(_SPACES, "", text)
     if not bare:
-        raise ReadingRefused(Problem.MISSING, "Введите показание. Если расхода не\N{NO-BREAK SPACE}было, повторите прошлое.")
+        raise ReadingRefused(
+            Problem.MISSING, "Введите показание. Если расхода не\N{NO-BREAK SPACE}было, повторите прошлое."
+        )
     if fullmatch(r"[-−–][0-9]+([.,][0-9]*)?", bare):
         raise ReadingRefused(Problem.NEGATIVE, "Показание не\N{NO-BREAK SPACE}бывает меньше нуля. Уберите минус.")
     if len(text) > MAX_TYPED or not (found := fullmatch(r"([0-9]+)(?:[.,]([0-9]*))?", bare)):
@@ -170,7 +172,9 @@ def _too_long(whole: str, kind: MeterKind) -> str:
     room = counted(kind.digits_before, "цифра", "цифры", "цифр")
     message = f"{verb} {typed}, а\N{NO-BREAK SPACE}на\N{NO-BREAK SPACE}счётчике до\N{NO-BREAK SPACE}запятой {room}."
     if kind.digits_after and len(whole) <= kind.digits_before + kind.digits_after:
-        message += " Цифры в\N{NO-BREAK SPACE}красной рамке и\N{NO-BREAK SPACE}после запятой не\N{NO-BREAK SPACE}вводят."
+        message += (
+            " Цифры в\N{NO-BREAK SPACE}красной рамке и\N{NO-BREAK SPACE}после запятой не\N{NO-BREAK SPACE}вводят."
+        )
     return message
 
 
@@ -246,9 +250,7 @@ def swapped(
     return None
 
 
-def _make_sense(
-    values: Mapping[int, Decimal], before: Mapping[int, Before], kind: MeterKind, taken_on: date
-) -> bool:
+def _make_sense(values: Mapping[int, Decimal], before: Mapping[int, Before], kind: MeterKind, taken_on: date) -> bool:
     return not any(_check_zone(value, before[zone], kind, taken_on).questions for zone, value in values.items())
 
 

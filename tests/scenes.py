@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
 
+
+def _meter_readings(owner: User) -> dict[str, Any]:
+    from tests.readings import confirmed_meter  # which builds on the factories that use these scenes
+
+    meter = confirmed_meter(owner=owner)
+    return {"meter": meter.pk, "zone_1": "018646", "taken_on": timezone.localdate().isoformat()}
+
+
 # Slug of a service → makes the rows that its form chooses from and returns valid form data for that consumer.
-SCENES: dict[str, Callable[[User], dict[str, Any]]] = {}
+SCENES: dict[str, Callable[[User], dict[str, Any]]] = {
+    "meter-readings": _meter_readings,
+}

@@ -15,6 +15,18 @@ from requests_app.actions.codes import set_codes
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.life_cycle import assign, transition
 from requests_app.actions.messages import may_write, post_message, write_note
+from requests_app.actions.readings import (
+    ReadingsNotChanged,
+    accept_readings,
+    close_period,
+    correct_readings,
+    match_unknown_meter,
+    record_control_reading,
+    record_initial_reading,
+    reject_readings,
+    reopen_period,
+    send_readings,
+)
 from requests_app.actions.refusals import refusals_in
 from requests_app.actions.steps import TransitionNotAllowed, available_transitions, dispute_until, may_dispute
 from requests_app.actions.submission import AlreadySent, submit
@@ -31,23 +43,33 @@ __all__ = [
     "AlreadySent",
     "FilesNotStored",
     "ImportRefused",
+    "ReadingsNotChanged",
     "TransitionNotAllowed",
+    "accept_readings",
     "apply_supply_table",
     "ask_access",
     "assign",
     "available_transitions",
+    "close_period",
     "confirm_access",
+    "correct_readings",
     "dispute_until",
     "import_supply",
     "keep_files",
+    "match_unknown_meter",
     "may_dispute",
     "may_write",
     "post_message",
+    "record_control_reading",
+    "record_initial_reading",
     "refusals_in",
     "refuse_access",
+    "reject_readings",
     "remove_drafts",
     "remove_supply_drafts",
+    "reopen_period",
     "revoke_access",
+    "send_readings",
     "set_codes",
     "submit",
     "transition",

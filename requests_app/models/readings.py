@@ -173,6 +173,10 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
         """What counts now, or waits for staff; corrected and rejected values apart."""
         return self.filter(state__in=CURRENT)
 
+    def current_or_control(self) -> Self:
+        """The same, and what our own people have read: it stays a lower bound after it was superseded."""
+        return self.filter(Q(state__in=CURRENT) | Q(state=ReadingState.SUPERSEDED, source=Source.CONTROL))
+
     def accepted(self) -> Self:
         return self.filter(state=ReadingState.ACCEPTED)
 
@@ -239,7 +243,9 @@ class Reading(models.Model):
         indexes = [
             models.Index(fields=["meter", "zone", "-taken_on"], name="reading_of_meter"),
             models.Index(
-                fields=["period", "recorded_at"], condition=Q(state=ReadingState.IN_QUESTION), name="reading_in_question"
+                fields=["period", "recorded_at"],
+                condition=Q(state=ReadingState.IN_QUESTION),
+                name="reading_in_question",
             ),
         ]
         constraints = [
@@ -306,6 +312,10 @@ class Reading(models.Model):
     @property
     def is_accepted(self) -> bool:
         return self.state == ReadingState.ACCEPTED
+
+    @property
+    def is_current(self) -> bool:
+        return self.state in CURRENT
 
     @property
     def days(self) -> int:

@@ -3,13 +3,14 @@
 from django.http import Http404
 
 from requests_app.lifecycle import Life
-from requests_app.services import complaint, consultation, inquiry
+from requests_app.services import complaint, consultation, inquiry, meter_readings
 from requests_app.services.base import Service
 
 SERVICES: tuple[Service, ...] = (
     inquiry.SERVICE,
     consultation.SERVICE,
     complaint.SERVICE,
+    meter_readings.SERVICE,
 )
 
 _BY_SLUG = {service.slug: service for service in SERVICES}

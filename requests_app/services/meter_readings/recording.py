@@ -59,14 +59,16 @@ def record(
     source: Source = Source.CONSUMER,
     service_request: ServiceRequest | None = None,
     reason: str = "",
+    is_checked: bool = False,
 ) -> list[Reading]:
     """
     Write the values of the zones `given` and return their rows. What stood for the month in these zones is superseded,
-    for the `reason` said. A consumer's value with a question that staff look at makes the whole sending wait for them.
+    for the `reason` said. A consumer's value with a question that staff look at makes the whole sending wait for them,
+    unless it is staff who record it (`is_checked`).
     `standing` and `period` come from `locked_standing`.
     """
     asked = {question for value in given.values() for question in value.questions}
-    waits = source == Source.CONSUMER and bool(asked & CHECKED_BY_STAFF)
+    waits = source == Source.CONSUMER and not is_checked and bool(asked & CHECKED_BY_STAFF)
     replaced = {zone: standing.current.get(zone) for zone in given}
     Reading.objects.filter(pk__in=[row.pk for row in replaced.values() if row]).update(state=ReadingState.SUPERSEDED)
     rows = [

@@ -30,6 +30,7 @@ class Standing:
     month: date
     before: Mapping[int, Reading] = field(default_factory=dict)  # the last accepted one of an earlier month
     current: Mapping[int, Reading] = field(default_factory=dict)  # of this month, accepted or in question
+    controls: Mapping[int, Reading] = field(default_factory=dict)  # what our own people read this month: it prevails
     history: Mapping[int, list[Used]] = field(default_factory=dict)  # uses of earlier months, newest first
 
     @property
@@ -37,20 +38,15 @@ class Standing:
         return range(1, self.meter.zones + 1)
 
     @property
-    def control(self) -> Reading | None:
-        """The reading that our own people took this month, if they did: it prevails."""
-        return next((reading for reading in self.current.values() if reading.source == Source.CONTROL), None)
-
-    @property
     def fingerprint(self) -> tuple[int, ...]:
         """Differs once anything has been recorded that a check of new values rests on."""
-        rows = [*self.before.values(), *self.current.values()]
+        rows = [*self.before.values(), *self.current.values(), *self.controls.values()]
         return (self.month.toordinal(), *sorted(reading.pk for reading in rows))
 
     def last_day(self) -> date | None:
         """New readings may not be of an earlier day."""
         days = [reading.taken_on for reading in self.before.values()]
-        return max([*days, *([self.control.taken_on] if self.control else [])], default=None)
+        return max([*days, *(reading.taken_on for reading in self.controls.values())], default=None)
 
     def check(self, values: Mapping[int, Decimal], *, taken_on: date) -> dict[int, Checked]:
         """What must be asked about these values of all zones."""
@@ -82,7 +78,8 @@ def window_for(legal_form: str, day: date) -> Window:
 def standings(meters: Iterable[Meter], *, month: date) -> dict[int, Standing]:
     """Key of the meter → where it stands as of `month`; two queries at most for all of them."""
     by_key = {meter.pk: meter for meter in meters}
-    known = Reading.objects.current().filter(meter__in=by_key).select_related("period").order_by("-taken_on", "-pk")
+    known = Reading.objects.current_or_control().filter(meter__in=by_key).select_related("period")
+    known = known.order_by("-taken_on", "-pk")
     rows: dict[int, list[Reading]] = {key: [] for key in by_key}
     for reading in known.filter(taken_on__gte=next_month(month, -_LOOK_BACK)):
         rows[reading.meter_id].append(reading)
@@ -95,14 +92,18 @@ def standings(meters: Iterable[Meter], *, month: date) -> dict[int, Standing]:
 def _standing(meter: Meter, month: date, newest_first: list[Reading]) -> Standing:
     before: dict[int, Reading] = {}
     current: dict[int, Reading] = {}
+    controls: dict[int, Reading] = {}
     history: dict[int, list[Used]] = {}
     for reading in newest_first:
         if reading.period and reading.period.month == month:
-            current[reading.zone] = reading
+            if reading.source == Source.CONTROL:
+                controls.setdefault(reading.zone, reading)
+            if reading.is_current:
+                current[reading.zone] = reading
         elif reading.is_accepted and (reading.period is None or reading.period.month < month):
             before.setdefault(reading.zone, reading)
             _remember(history.setdefault(reading.zone, []), reading)
-    return Standing(meter=meter, month=month, before=before, current=current, history=history)
+    return Standing(meter=meter, month=month, before=before, current=current, controls=controls, history=history)
 
 
 def _remember(history: list[Used], reading: Reading) -> None:
