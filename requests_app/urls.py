@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from requests_app.views import catalogue, conversation, files, objects, submit, tracking
+from requests_app.views import catalogue, conversation, files, objects, readings, submit, tracking
 
 app_name = "requests"
 
@@ -23,6 +23,9 @@ urlpatterns = [
     path("cabinet/", catalogue.cabinet, name="cabinet"),
     path("requests/", tracking.request_list, name="list"),
     path("requests/new/", catalogue.new, name="new"),
+    path("requests/new/meter-readings/", readings.meters, name="meters"),
+    path("requests/new/meter-readings/other/", readings.unknown, name="unknown_meter"),
+    path("requests/new/meter-readings/<int:pk>/", readings.meter, name="meter"),
     path("requests/new/<slug:slug>/", submit.submit, name="submit"),
     path("requests/<number:number>/", tracking.detail, name="detail"),
     path("requests/<number:number>/receipt/", tracking.receipt, name="receipt"),
@@ -32,5 +35,7 @@ urlpatterns = [
     path("objects/new/", objects.object_new, name="object_new"),
     path("objects/<int:pk>/", objects.object_detail, name="object"),
     path("objects/<int:pk>/withdraw/", objects.object_withdraw, name="object_withdraw"),
+    path("readings/<int:pk>/", readings.history, name="meter_history"),
+    path("readings/<int:pk>/readings.csv", readings.table, name="meter_table"),
     path("files/<uuid:pk>/", files.file, name="file"),
 ]

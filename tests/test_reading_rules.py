@@ -1,5 +1,6 @@
 """The arithmetic of readings, as a table of cases: no database."""
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -12,14 +13,14 @@ from requests_app.reading_rules import (
     MeterKind,
     Question,
     ReadingRefused,
-    Usual,
     Used,
+    Usual,
     check,
     difference,
     parse,
     swapped,
-    usual,
     used,
+    usual,
 )
 
 HOME = MeterKind(digits_before=6, digits_after=2)
@@ -103,12 +104,8 @@ def test_digits_of_the_red_frame_are_recognised():
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_value_or_refused(text):
-    try:
-        typed = parse(text, HOME)
-    except ReadingRefused as refused:
-        assert refused.message
-    else:
-        assert 0 <= typed.value < HOME.rolls_at
+    with suppress(ReadingRefused):
+        assert 0 <= parse(text, HOME).value < HOME.rolls_at
 
 
 # -- What was used --------------------------------------------------------------------------------------------------

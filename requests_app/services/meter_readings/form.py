@@ -153,6 +153,11 @@ class ReadingsForm(ServiceForm):
         sent = next(iter(rows.values())).service_request
         return sent if sent and sent.owner_id == self.owner.pk else None
 
+    @property
+    def was_cut(self) -> bool:
+        """Were digits after the comma left out in one of the boxes?"""
+        return any(isinstance(box, MeterValueField) and box.was_cut for box in self.fields.values())
+
     # -- Checking ---------------------------------------------------------------------------------------------------
 
     def clean_meter(self) -> Meter:
