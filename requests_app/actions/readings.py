@@ -14,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
 from requests_app.actions.life_cycle import transition
-from requests_app.actions.steps import advance
+from requests_app.actions.steps import TransitionNotAllowed, advance
 from requests_app.actions.submission import submit
 from requests_app.codes import RefusalReason
 from requests_app.forms import TransitionForm
@@ -28,7 +28,7 @@ from requests_app.services.meter_readings.recording import Given, PeriodClosed, 
 from requests_app.services.meter_readings.standing import Standing
 
 
-class ReadingsNotChanged(Exception):
+class ReadingsNotChanged(TransitionNotAllowed):
     """It cannot be done: the month is closed, decided already, or the values are impossible. The text says why."""
 
 
@@ -97,22 +97,9 @@ def correct_readings(
     zone is missing or the month is closed, `TransitionNotAllowed` as above.
     """
     _check_reason(reason)
-    detail = _detail(service_request)
-    if detail.meter is None or detail.month is None:
-        raise ReadingsNotChanged("Сначала найдите счётчик.")
     with database.atomic():
         held = ServiceRequest.objects.locked().get(pk=service_request.pk)
-        standing, period = _standing(detail.meter, detail.month)
-        rows = record(
-            standing,
-            period,
-            _given(standing, values, rolled_over),
-            taken_on=detail.taken_on,
-            by=by,
-            service_request=held,
-            reason=reason[:300],
-            is_checked=True,
-        )
+        rows = put_corrected(held, values=values, reason=reason, by=by, rolled_over=rolled_over)
         transition(held, "correct", by=by, form=_with_comment("correct", reason, by=by))
     return rows
 
@@ -125,18 +112,60 @@ def match_unknown_meter(
     left alone: raises `ReadingsNotChanged` then, and when the values are not those of such a meter or the month is
     closed; `TransitionNotAllowed` when it is decided already.
     """
-    detail = _detail(service_request)
     with database.atomic():
         held = ServiceRequest.objects.locked().get(pk=service_request.pk)
-        standing, period = _standing(meter, month)
-        if standing.current:
-            raise ReadingsNotChanged("За этот месяц по\N{NO-BREAK SPACE}счётчику уже есть показания.")
-        values = dict(enumerate(map(Decimal, detail.typed_values.split(" / ")), start=1))
-        given = _given(standing, values, rolled_over)
-        rows = record(standing, period, given, taken_on=detail.taken_on, by=by, service_request=held, is_checked=True)
-        detail.meter, detail.month = meter, period.month
-        detail.save(update_fields=["meter", "month"])
+        rows = put_matched(held, meter=meter, month=month, by=by, rolled_over=rolled_over)
         transition(held, "match", by=by)
+    return rows
+
+
+def put_corrected(
+    service_request: ServiceRequest,
+    *,
+    values: Mapping[int, Decimal],
+    reason: str,
+    by: User,
+    rolled_over: frozenset[int] = frozenset(),
+) -> list[Reading]:
+    """The rows of `correct_readings` without its step, for the form of the step, which is taken right after it."""
+    detail = _detail(service_request)
+    if detail.meter is None or detail.month is None:
+        raise ReadingsNotChanged("Сначала найдите счётчик.")
+    standing, period = _standing(detail.meter, detail.month)
+    return record(
+        standing,
+        period,
+        _given(standing, values, rolled_over),
+        taken_on=detail.taken_on,
+        by=by,
+        service_request=service_request,
+        reason=reason[:300],
+        is_checked=True,
+    )
+
+
+def put_matched(
+    service_request: ServiceRequest, *, meter: Meter, month: date, by: User, rolled_over: frozenset[int] = frozenset()
+) -> list[Reading]:
+    """The rows of `match_unknown_meter` without its step, for the form of the step, which is taken right after it."""
+    detail = _detail(service_request)
+    standing, period = _standing(meter, month)
+    if standing.current:
+        raise ReadingsNotChanged("За этот месяц по\N{NO-BREAK SPACE}счётчику уже есть показания.")
+    last = standing.last_day()
+    if last and detail.taken_on < last:
+        raise ReadingsNotChanged(f"Последнее показание снято {last:%d.%m.%Y}, эти раньше.")
+    rows = record(
+        standing,
+        period,
+        _given(standing, detail.values, rolled_over),
+        taken_on=detail.taken_on,
+        by=by,
+        service_request=service_request,
+        is_checked=True,
+    )
+    detail.meter, detail.month = meter, period.month
+    detail.save(update_fields=["meter", "month"])
     return rows
 
 

@@ -81,6 +81,11 @@ _FORMS: dict[str, type[StepForm]] = {"take": TakeForm, "answer": AnswerForm, "cl
 _FORMS_OF_SERVICES: dict[tuple[str, str], type[StepForm]] = {}
 
 
+def ask_more(service: str, name: str, form_class: type[StepForm]) -> None:
+    """Let the transition `name` of requests for `service` have a form of its own."""
+    _FORMS_OF_SERVICES[service, name] = form_class
+
+
 def step_form_class(service: str, name: str) -> type[StepForm]:
     """The form of the transition `name` of a request for `service`."""
     return _FORMS_OF_SERVICES.get((service, name)) or _FORMS.get(name, StepForm)

@@ -135,14 +135,13 @@ def _sentences(sent: ServiceRequest, form: AnyForm) -> Iterator[str]:
 
 
 def _page(request: ConsumerRequest, form: AnyForm, **context: Any) -> HttpResponse:
-    is_known = isinstance(form, ReadingsForm) and form.meter is not None
     full = {"form": form, "mark": unsent.mark(request.user), "service": SERVICE, **context}
-    if not is_known:
-        template = "requests/readings/unknown.html" if isinstance(form, UnknownMeterForm) else "requests/submit.html"
-        return render(request, template, full)
-    full["month"] = month_in_words(form.window.month, today=form.day)
-    full["taken_in"] = taken_in(form.window, form.day)
-    return render(request, SERVICE.form_template, full)
+    if isinstance(form, UnknownMeterForm):
+        return render(request, "requests/readings/unknown.html", full)
+    if form.meter is None:  # what was sent names no meter of the consumer's
+        return render(request, "requests/submit.html", full)
+    words = {"month": month_in_words(form.window.month, today=form.day), "taken_in": taken_in(form.window, form.day)}
+    return render(request, SERVICE.form_template, {**full, **words, "meter": form.meter})
 
 
 @require_safe

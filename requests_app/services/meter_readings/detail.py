@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -10,13 +12,22 @@ from django.utils.formats import date_format
 from requests_app.lifecycle import Transition
 from requests_app.models.detail import RequestDetail, Row, rows_of
 from requests_app.models.readings import Reading, ReadingState
-from requests_app.models.supply import Meter
+from requests_app.models.supply import Meter, ZoneLabel
 from requests_app.services.meter_readings.recording import accept, drop
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+SEPARATOR = " / "
 _REASON_BESIDE = "Причина — в\N{NO-BREAK SPACE}ответе на\N{NO-BREAK SPACE}заявку."
+
+
+@dataclass(frozen=True)
+class Line:
+    """One zone on the page of a sending."""
+
+    label: str
+    reading: Reading
 
 
 class MeterReadings(RequestDetail):
@@ -50,6 +61,25 @@ class MeterReadings(RequestDetail):
     def is_unknown(self) -> bool:
         """Was the meter only typed? Then its sender sees nothing but what they wrote, whatever staff have found."""
         return bool(self.typed_serial)
+
+    @property
+    def values(self) -> dict[int, Decimal]:
+        """Zone → what was typed for a meter that is not known."""
+        return dict(enumerate(map(Decimal, self.typed_values.split(SEPARATOR)), start=1)) if self.is_unknown else {}
+
+    @property
+    def readings(self) -> list[Reading]:
+        """The values of this sending, by zone; corrected and rejected ones too."""
+        return list(Reading.objects.filter(service_request_id=self.pk).order_by("zone", "pk"))
+
+    def lines(self) -> list[Line]:
+        """The same for the consumer's page; nothing for a meter that was only typed, or is not theirs any more."""
+        owner = self.service_request.owner_id
+        if self.is_unknown or not Meter.objects.visible_to(owner).filter(pk=self.meter_id).exists():
+            return []
+        zones = self.meter.zones if self.meter else 1
+        labels = {label.number: label.label for label in ZoneLabel.objects.filter(zones=zones)}
+        return [Line(labels.get(reading.zone, str(reading.zone)), reading) for reading in self.readings]
 
     def rows(self) -> Iterator[Row]:
         """A meter found by staff is no answer of the consumer's."""

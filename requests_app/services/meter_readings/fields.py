@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 
 from requests_app.reading_rules import MeterKind, ReadingRefused, parse
 
+_WIDEST = 9  # drums that fit on a phone
+
 
 class MeterValueField(forms.Field):
     """
@@ -19,7 +21,8 @@ class MeterValueField(forms.Field):
 
     def __init__(self, *, kind: MeterKind, **kwargs: Any) -> None:
         mode = "decimal" if kind.keeps_fraction else "numeric"
-        attrs = {"class": "meter-input", "inputmode": mode, "autocomplete": "off", "data-digits": kind.digits_before}
+        digits = kind.digits_before + (1 + kind.digits_after if kind.keeps_fraction else 0)
+        attrs = {"class": "meter-input", "inputmode": mode, "autocomplete": "off", "data-digits": min(digits, _WIDEST)}
         super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
         self.kind = kind
         self.was_cut = False

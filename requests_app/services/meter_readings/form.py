@@ -19,7 +19,7 @@ from requests_app.models.detail import RequestDetail
 from requests_app.models.readings import Reading, kind_of
 from requests_app.models.request import ServiceRequest
 from requests_app.models.supply import Meter, ZoneLabel
-from requests_app.reading_rules import CHECKED_BY_STAFF, Answer, Checked, Question, swapped
+from requests_app.reading_rules import CHECKED_BY_STAFF, Answer, Checked, Question, Usual, swapped
 from requests_app.reading_windows import moscow_day, usual_day
 from requests_app.services.base import CannotBeSent, ServiceForm
 from requests_app.services.meter_readings.detail import MeterReadings
@@ -29,6 +29,7 @@ from requests_app.services.meter_readings.recording import Given, PeriodClosed, 
 from requests_app.services.meter_readings.standing import standings, window_for
 
 _NBSP = "\N{NO-BREAK SPACE}"
+_ODD = {Question.LOWER, Question.JUMP, Question.IMPOSSIBLE}
 REASONS = [
     ("Ошибся в\N{NO-BREAK SPACE}цифре",) * 2,
     ("Снял показания ещё раз",) * 2,
@@ -46,6 +47,8 @@ class ZoneBox:
     before: Reading | None
     checked: Checked | None
     answer: forms.BoundField | None
+    usual: Usual | None
+    today: date
 
     @property
     def asked(self) -> str:
@@ -57,6 +60,42 @@ class ZoneBox:
         return self.checked.used if self.checked else None
 
     @property
+    def is_odd(self) -> bool:
+        return self.checked is not None and bool(set(self.checked.questions) & _ODD)
+
+    @property
+    def usage(self) -> str:
+        """«214 кВт·ч с 24 октября, как обычно», once a value was checked; readings.js says the same while typing."""
+        if self.before is None or self.checked is None:
+            return ""
+        if self.checked.used is None:
+            return "Меньше прошлого показания"
+        since = day_in_words(self.before.taken_on, today=self.today)
+        return f"{spaced(self.checked.used)}{_NBSP}кВт·ч с{_NBSP}{since}{self._compared()}"
+
+    def _compared(self) -> str:
+        if self.usual is None:
+            return ""
+        return f", обычно {_range(self.usual)}" if self.is_odd else ", как обычно"
+
+    def input(self) -> str:
+        """The box, tied to everything that is said about it, with what readings.js needs to count."""
+        ids = [f"{self.field.auto_id}_{part}" for part in ("zone", "last", "usage")]
+        if self.field.errors:
+            ids.insert(2, f"{self.field.auto_id}_error")
+        attrs: dict[str, Any] = {"aria-describedby": " ".join(ids)}
+        if self.before:
+            days = (self.today - self.before.taken_on).days
+            attrs |= {
+                "data-before": f"{self.before.value.normalize():f}",
+                "data-ratio": self.before.meter.ratio,
+                "data-since": day_in_words(self.before.taken_on, today=self.today),
+            }
+            if self.usual:
+                attrs |= {"data-limit": f"{self.usual.limit(days):.0f}", "data-usual": _range(self.usual)}
+        return self.field.as_widget(attrs=attrs)
+
+    @property
     def last(self) -> str:
         """The last value with all its zeros, to stand digit over digit above the box."""
         if self.before is None:
@@ -64,6 +103,12 @@ class ZoneBox:
         whole, _, fraction = f"{self.before.value.normalize():f}".partition(".")
         padded = whole.zfill(self.before.meter.digits_before)
         return f"{padded},{fraction}" if fraction else padded
+
+
+def _range(usual: Usual) -> str:
+    """«90–130», rounded: what a month takes."""
+    low, high = (spaced(Decimal(round(value))) for value in (usual.low, usual.high))
+    return low if low == high else f"{low}–{high}"
 
 
 class ReadingsForm(ServiceForm):
@@ -128,7 +173,8 @@ class ReadingsForm(ServiceForm):
     # -- For the page -----------------------------------------------------------------------------------------------
 
     def boxes(self) -> Iterator[ZoneBox]:
-        for zone in self.standing.zones if self.meter else ():
+        start = self.standing.start
+        for zone in self.standing.zones:
             answer = f"answer_{zone}"
             yield ZoneBox(
                 zone,
@@ -137,7 +183,18 @@ class ReadingsForm(ServiceForm):
                 self.standing.before.get(zone),
                 self.checked.get(zone),
                 self[answer] if answer in self.fields else None,
+                start[zone].usual if zone in start else None,
+                self.day,
             )
+
+    @property
+    def keeps_fraction(self) -> bool:
+        return self.meter is not None and kind_of(self.meter).keeps_fraction
+
+    @property
+    def needs_new_serial(self) -> bool:
+        """Is it asked what the meter was replaced by?"""
+        return any(Question.LOWER in checked.questions for checked in self.checked.values())
 
     @property
     def asks(self) -> bool:
@@ -283,7 +340,7 @@ class ReadingsForm(ServiceForm):
 
     def _need_photo(self) -> None:
         self.waits = any(set(checked.questions) & CHECKED_BY_STAFF for checked in self.checked.values())
-        if self.waits and not self.asks and not self.good_files and not self.kept_files:
+        if self.waits and not self.errors and not self.good_files and not self.kept_files:
             message = f"Приложите фото счётчика: по{_NBSP}нему специалист проверит показание."
             self.require("files", message)
 

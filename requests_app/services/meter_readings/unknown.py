@@ -15,12 +15,11 @@ from requests_app.models.request import ServiceRequest
 from requests_app.reading_rules import MeterKind
 from requests_app.reading_windows import moscow_day
 from requests_app.services.base import ServiceForm
-from requests_app.services.meter_readings.detail import MeterReadings
+from requests_app.services.meter_readings.detail import SEPARATOR, MeterReadings
 from requests_app.services.meter_readings.fields import MeterValueField
 from requests_app.supply_keys import serial_key
 
 _WIDEST = MeterKind(digits_before=9, digits_after=3, zones=3, ratio=2)  # nothing is known, so everything is kept
-SEPARATOR = " / "
 
 
 class UnknownMeterForm(ServiceForm):
