@@ -75,7 +75,8 @@ def _fill(past: Past, meter: Meter) -> None:
     values = list(_values(past, months))
     begins = next_month(months[0], -1) + timedelta(days=23)
     operator = User.objects.get(email=OPERATOR)
-    actions.record_initial_reading(meter=meter, values=values[0], taken_on=begins, by=operator)
+    start = {zone: _as_shown(meter, value) for zone, value in values[0].items()}
+    actions.record_initial_reading(meter=meter, values=start, taken_on=begins, by=operator)
     for month, shown in zip(months, values[1:], strict=True):
         if month in months[-_SENT:]:
             _send_month(past, meter, owner, month, shown, is_last=month == months[-1])

@@ -78,7 +78,9 @@ class MeterReadings(RequestDetail):
         if self.is_unknown or not Meter.objects.visible_to(owner).filter(pk=self.meter_id).exists():
             return []
         zones = self.meter.zones if self.meter else 1
-        labels = {label.number: label.label for label in ZoneLabel.objects.filter(zones=zones)}
+        labels = {1: "Показание"}
+        if zones > 1:
+            labels = {label.number: label.label for label in ZoneLabel.objects.filter(zones=zones)}
         return [Line(labels.get(reading.zone, str(reading.zone)), reading) for reading in self.readings]
 
     def rows(self) -> Iterator[Row]:

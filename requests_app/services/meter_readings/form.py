@@ -143,7 +143,10 @@ class ReadingsForm(ServiceForm):
         self.values: dict[int, Decimal] = {}
         self.waits = False
         self.fields["taken_on"].initial = usual_day(self.day, self.window)
-        self.fields["files"].label = "Фото счётчика"
+        photo = self.fields["files"]
+        photo.label = "Фото счётчика"
+        photo.help_text = "Нужно, если показание необычное: по\N{NO-BREAK SPACE}фото его проверит специалист"
+        photo.widget.attrs["accept"] = "image/*"
         if self.meter:
             self._add_boxes(self.meter)
         if not self.meter or self.meter.is_verified(on=self.day):

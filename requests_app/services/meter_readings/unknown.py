@@ -52,6 +52,8 @@ class UnknownMeterForm(ServiceForm):
         self.fields["object_address"].help_text = "Где стоит счётчик"
         self.fields["contract_number"].help_text = "Если он у\N{NO-BREAK SPACE}вас под рукой"
         self.fields["files"].label = "Фото счётчика"
+        self.fields["files"].help_text = "Чтобы были видны номер и\N{NO-BREAK SPACE}цифры"
+        self.fields["files"].widget.attrs["accept"] = "image/*"
         zones = ["zone_1", "zone_2", "zone_3"]
         self.order_fields(["typed_serial", "object_address", "contract_number", *zones, "files", "taken_on"])
 
