@@ -95,6 +95,7 @@ NAVIGATION = (
 CABINET_NAVIGATION = (
     Entry("Главная", url_name="requests:cabinet"),
     Entry("Заявки", url_name="requests:list"),
+    Entry("Показания", url_name="requests:meters"),
     Entry("Помощь", url_name="help"),
 )
 

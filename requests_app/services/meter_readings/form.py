@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -16,12 +15,13 @@ from django.utils.formats import date_format
 from requests_app.codes import Category
 from requests_app.dates import day_in_words
 from requests_app.models.detail import RequestDetail
-from requests_app.models.readings import Reading, kind_of
+from requests_app.models.readings import kind_of
 from requests_app.models.request import ServiceRequest
 from requests_app.models.supply import Meter, ZoneLabel
-from requests_app.reading_rules import CHECKED_BY_STAFF, Answer, Checked, Question, Usual, swapped
+from requests_app.reading_rules import CHECKED_BY_STAFF, Answer, Checked, Question, swapped
 from requests_app.reading_windows import moscow_day, usual_day
 from requests_app.services.base import CannotBeSent, ServiceForm
+from requests_app.services.meter_readings.boxes import ZoneBox
 from requests_app.services.meter_readings.detail import MeterReadings
 from requests_app.services.meter_readings.fields import MeterValueField, spaced
 from requests_app.services.meter_readings.questions import AGAIN, MEANT, choices_for
@@ -29,86 +29,11 @@ from requests_app.services.meter_readings.recording import Given, PeriodClosed, 
 from requests_app.services.meter_readings.standing import standings, window_for
 
 _NBSP = "\N{NO-BREAK SPACE}"
-_ODD = {Question.LOWER, Question.JUMP, Question.IMPOSSIBLE}
 REASONS = [
     ("Ошибся в\N{NO-BREAK SPACE}цифре",) * 2,
     ("Снял показания ещё раз",) * 2,
     ("Другая причина",) * 2,
 ]
-
-
-@dataclass(frozen=True)
-class ZoneBox:
-    """One zone on the page: its box, what stood there before, what is asked about it."""
-
-    number: int
-    label: ZoneLabel | None
-    field: forms.BoundField
-    before: Reading | None
-    checked: Checked | None
-    answer: forms.BoundField | None
-    usual: Usual | None
-    today: date
-
-    @property
-    def asked(self) -> str:
-        """The value that the question is about: an answer to another one does not count."""
-        return str(self.checked.value) if self.checked else ""
-
-    @property
-    def used(self) -> Decimal | None:
-        return self.checked.used if self.checked else None
-
-    @property
-    def is_odd(self) -> bool:
-        return self.checked is not None and bool(set(self.checked.questions) & _ODD)
-
-    @property
-    def usage(self) -> str:
-        """«214 кВт·ч с 24 октября, как обычно», once a value was checked; readings.js says the same while typing."""
-        if self.before is None or self.checked is None:
-            return ""
-        if self.checked.used is None:
-            return "Меньше прошлого показания"
-        since = day_in_words(self.before.taken_on, today=self.today)
-        return f"{spaced(self.checked.used)}{_NBSP}кВт·ч с{_NBSP}{since}{self._compared()}"
-
-    def _compared(self) -> str:
-        if self.usual is None:
-            return ""
-        return f", обычно {_range(self.usual)}" if self.is_odd else ", как обычно"
-
-    def input(self) -> str:
-        """The box, tied to everything that is said about it, with what readings.js needs to count."""
-        ids = [f"{self.field.auto_id}_{part}" for part in ("zone", "last", "usage")]
-        if self.field.errors:
-            ids.insert(2, f"{self.field.auto_id}_error")
-        attrs: dict[str, Any] = {"aria-describedby": " ".join(ids)}
-        if self.before:
-            days = (self.today - self.before.taken_on).days
-            attrs |= {
-                "data-before": f"{self.before.value.normalize():f}",
-                "data-ratio": self.before.meter.ratio,
-                "data-since": day_in_words(self.before.taken_on, today=self.today),
-            }
-            if self.usual:
-                attrs |= {"data-limit": f"{self.usual.limit(days):.0f}", "data-usual": _range(self.usual)}
-        return self.field.as_widget(attrs=attrs)
-
-    @property
-    def last(self) -> str:
-        """The last value with all its zeros, to stand digit over digit above the box."""
-        if self.before is None:
-            return ""
-        whole, _, fraction = f"{self.before.value.normalize():f}".partition(".")
-        padded = whole.zfill(self.before.meter.digits_before)
-        return f"{padded},{fraction}" if fraction else padded
-
-
-def _range(usual: Usual) -> str:
-    """«90–130», rounded: what a month takes."""
-    low, high = (spaced(Decimal(round(value))) for value in (usual.low, usual.high))
-    return low if low == high else f"{low}–{high}"
 
 
 class ReadingsForm(ServiceForm):
