@@ -272,7 +272,7 @@ def _check_zone(value: Decimal, before: Before | None, kind: MeterKind, taken_on
 def _meant(value: Decimal, before: Before, kind: MeterKind, limit: Decimal) -> Decimal | None:
     """The value without digits that were typed too many at its end, if that makes sense."""
     for shift in range(1, max(kind.digits_after, 1) + 1):
-        candidate = (value / 10**shift).quantize(Decimal(1), rounding=ROUND_DOWN)
+        candidate: Decimal = (value / Decimal(10**shift)).quantize(Decimal(1), rounding=ROUND_DOWN)
         if candidate >= before.value and used(candidate, before.value, kind) <= limit:
             return candidate
     return None

@@ -155,6 +155,6 @@ def test_the_database_itself_keeps_one_current_value():
     row = send(meter, "5110").readings.get()
     row.pk = None
 
-    with pytest.raises(IntegrityError, match="reading_one_current|UNIQUE"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"reading_one_current|UNIQUE"), transaction.atomic():
         row.save(force_insert=True)
     assert Meter.objects.get().readings.count() == 1

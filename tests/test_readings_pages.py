@@ -8,10 +8,21 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from requests_app import actions
 from requests_app.models import Attachment, Reading, ReadingState, ServiceRequest
 from tests.factories import AccessGrantFactory, ConsumerFactory, MeterFactory
 from tests.files import picture, upload
-from tests.readings import NOVEMBER, confirmed_meter, operator, owner_of, past, send, send_strange, send_unknown
+from tests.readings import (
+    NOVEMBER,
+    confirmed_meter,
+    operator,
+    owner_of,
+    past,
+    send,
+    send_strange,
+    send_unknown,
+    supervisor,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +80,7 @@ def test_the_only_meter_has_its_form_at_once(client, meter):
 
 def test_several_meters_are_listed_with_their_state(client, meter):
     owner = owner_of(meter)
-    sent, checked, remote = (confirmed_meter(owner=owner, is_remote=number == 2) for number in range(3))
+    sent, checked, _remote = (confirmed_meter(owner=owner, is_remote=number == 2) for number in range(3))
     confirmed_meter(owner=owner, removed_on="2026-01-01", serial="СНЯТ")
     past(checked, until=5000)
     send(sent, "10")
@@ -142,7 +153,7 @@ def test_the_history_costs_the_same_after_many_months(client, django_assert_num_
 def test_the_last_value_stands_above_the_box(client, meter):
     page = text(client.get(form_of(meter)))
 
-    assert page.count("Было 20 октября: <span class=\"meter-last\">005000</span>") == 2
+    assert page.count('Было 20 октября: <span class="meter-last">005000</span>') == 2
     assert 'data-digits="6"' in page
     assert 'inputmode="numeric"' in page
 
@@ -160,7 +171,7 @@ def test_sent_readings_lead_to_their_request(client, meter):
 def test_cut_digits_are_told(client, meter):
     page = text(client.post(form_of(meter), typed("5110,7", "5090"), follow=True))
 
-    assert "после запятой мы отбросили" in page
+    assert "Цифры после запятой мы отбросили." in page
 
 
 def test_the_meter_of_the_address_wins(client, meter):
@@ -417,10 +428,10 @@ def test_the_history_draws_the_year_beside_the_last(client, meter):
 
     page = text(client.get(history_of(meter)))
 
-    assert page.count("<rect class=\"chart-day\"") == 4 + 1  # and the key
-    assert page.count("<rect class=\"chart-night\"") == 4 + 1
-    assert page.count("<line class=\"chart-mark\"") == 2 + 1  # September and October a year ago
-    assert "<td class=\"amount\" data-label=\"Год назад\">200</td>" in page
+    assert page.count('<rect class="chart-day"') == 4 + 1  # and the key
+    assert page.count('<rect class="chart-night"') == 4 + 1
+    assert page.count('<line class="chart-mark"') == 2 + 1  # September and October a year ago
+    assert '<td class="amount" data-label="Год назад">200</td>' in page
 
 
 def test_the_table_is_a_csv_with_every_value(client, meter):
@@ -485,10 +496,7 @@ def test_after_revocation_the_request_stays_without_the_history(client, meter):
     client.post(form_of(meter), typed("5110", "5090"))
     sent = ServiceRequest.objects.get()
     grant = meter.point.grants.get()
-    from requests_app import actions
-    from tests.factories import StaffFactory
-
-    actions.revoke_access(grant, reason="Продано", by=StaffFactory(group="supervisor"))
+    actions.revoke_access(grant, reason="Продано", by=supervisor())
 
     page = text(client.get(sent.get_absolute_url()))
 

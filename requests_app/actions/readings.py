@@ -309,7 +309,7 @@ def _check_reason(reason: str) -> None:
 
 def _with_comment(name: str, comment: str, *, by: User) -> TransitionForm:
     """The step's form with the comment as its text."""
-    data = MultiValueDict({"comment": [comment], "refusal_reason": [RefusalReason.OTHER]})
+    data = MultiValueDict[str, str]({"comment": [comment], "refusal_reason": [RefusalReason.OTHER.value]})
     form = TransitionForm(data, owner=by, transition=meter_readings.LIFE.get(name))
     if not form.is_valid():
         raise ReadingsNotChanged("Причина слишком длинная.")

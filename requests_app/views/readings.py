@@ -79,6 +79,14 @@ def history(request: ConsumerRequest, pk: int) -> HttpResponse:
     return render(request, "requests/readings/history.html", context)
 
 
+@require_safe
+@consumer_required
+def table(request: ConsumerRequest, pk: int) -> HttpResponseBase:
+    """Everything that was ever given for the meter, corrected and rejected values too, as a CSV."""
+    found = _own_meter(request, pk)
+    return table_response("csv", name=f"Показания {found.serial}", header=COLUMNS, rows=rows_of(found))
+
+
 def _own_meter(request: ConsumerRequest, pk: int) -> Meter:
     """A meter at a point of which the consumer has confirmed access. Raises Http404 for any other."""
     return get_object_or_404(Meter.objects.visible_to(request.user).select_related("point"), pk=pk)
@@ -131,7 +139,8 @@ def _sentences(sent: ServiceRequest, form: AnyForm) -> Iterator[str]:
     else:
         yield f"Показания за\N{NO-BREAK SPACE}{month} приняты, заявка № {sent.number}."
     if form.was_cut:
-        yield "Цифры после запятой мы\N{NO-BREAK SPACE}отбросили: считаем целые киловатт-часы."
+        kept = "лишние цифры" if form.keeps_fraction else "цифры"
+        yield f"{kept.capitalize()} после запятой мы\N{NO-BREAK SPACE}отбросили."
 
 
 def _page(request: ConsumerRequest, form: AnyForm, **context: Any) -> HttpResponse:
@@ -142,11 +151,3 @@ def _page(request: ConsumerRequest, form: AnyForm, **context: Any) -> HttpRespon
         return render(request, "requests/submit.html", full)
     words = {"month": month_in_words(form.window.month, today=form.day), "taken_in": taken_in(form.window, form.day)}
     return render(request, SERVICE.form_template, {**full, **words, "meter": form.meter})
-
-
-@require_safe
-@consumer_required
-def table(request: ConsumerRequest, pk: int) -> HttpResponseBase:
-    """Everything that was ever given for the meter, corrected and rejected values too, as a CSV."""
-    found = _own_meter(request, pk)
-    return table_response("csv", name=f"Показания {found.serial}", header=COLUMNS, rows=rows_of(found))

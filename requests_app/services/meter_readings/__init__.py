@@ -6,6 +6,8 @@ from requests_app.services.meter_readings.form import ReadingsForm
 from requests_app.services.meter_readings.life import LIFE
 from requests_app.services.meter_readings.notices import notices
 
+__all__ = ["LIFE", "SERVICE", "ReadingsForm"]
+
 SERVICE = Service(
     slug="meter-readings",
     noun="Показания",

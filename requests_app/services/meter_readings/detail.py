@@ -75,12 +75,12 @@ class MeterReadings(RequestDetail):
     def lines(self) -> list[Line]:
         """The same for the consumer's page; nothing for a meter that was only typed, or is not theirs any more."""
         owner = self.service_request.owner_id
-        if self.is_unknown or not Meter.objects.visible_to(owner).filter(pk=self.meter_id).exists():
+        meter = None if self.is_unknown else Meter.objects.visible_to(owner).filter(sendings=self).first()
+        if meter is None:
             return []
-        zones = self.meter.zones if self.meter else 1
         labels = {1: "Показание"}
-        if zones > 1:
-            labels = {label.number: label.label for label in ZoneLabel.objects.filter(zones=zones)}
+        if meter.zones > 1:
+            labels = {label.number: label.label for label in ZoneLabel.objects.filter(zones=meter.zones)}
         return [Line(labels.get(reading.zone, str(reading.zone)), reading) for reading in self.readings]
 
     def rows(self) -> Iterator[Row]:

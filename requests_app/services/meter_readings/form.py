@@ -44,7 +44,6 @@ class ReadingsForm(ServiceForm):
 
     common: ClassVar[list[str]] = ["files"]
 
-    meter = forms.ModelChoiceField(queryset=Meter.objects.none(), widget=forms.HiddenInput, label="Счётчик")
     unverified = forms.BooleanField(label="Знаю, что срок поверки прошёл")
     correction_reason = forms.ChoiceField(
         label="Почему исправляете", choices=REASONS, required=False, widget=forms.RadioSelect
@@ -60,8 +59,11 @@ class ReadingsForm(ServiceForm):
         super().__init__(*args, **kwargs)
         self.day = day or moscow_day(timezone.now())
         self.window = window_for(self.owner.consumer.legal_form, self.day)
-        mine = Meter.objects.visible_to(self.owner).select_related("point")
-        self.fields["meter"].queryset = mine  # type: ignore[attr-defined]
+        self.fields["meter"] = forms.ModelChoiceField(
+            label="Счётчик",
+            queryset=Meter.objects.visible_to(self.owner).select_related("point"),
+            widget=forms.HiddenInput,
+        )
         self.meter = meter or self._typed_meter()
         self.checked: dict[int, Checked] = {}
         self.swap: dict[int, Decimal] | None = None
