@@ -27,14 +27,14 @@ class CorrectForm(StepForm):
 
     def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
         super().__init__(*args, service_request=service_request, **kwargs)
-        detail = service_request.detail
-        self.meter: Meter = detail.meter  # type: ignore[attr-defined]  # of this service
-        self.zones = range(1, self.meter.zones + 1)
-        given = {row.zone: row.value for row in detail.readings}  # type: ignore[attr-defined]
+        detail: Any = service_request.detail
+        meter: Meter | None = detail.meter
+        self.zones = range(1, meter.zones + 1 if meter else 1)  # none while the meter is only typed
+        given = {row.zone: row.value for row in detail.readings}
         for zone in self.zones:
-            label = "Показание" if self.meter.zones == 1 else f"Показание T{zone}"
+            label = "Показание" if len(self.zones) == 1 else f"Показание T{zone}"
             initial = f"{given[zone].normalize():f}" if zone in given else ""
-            self.fields[f"zone_{zone}"] = MeterValueField(kind=kind_of(self.meter), label=label, initial=initial)
+            self.fields[f"zone_{zone}"] = MeterValueField(kind=kind_of(detail.meter), label=label, initial=initial)
         self.fields["rolled_over"] = _rolled_over(self.zones)
         self.order_fields([*(f"zone_{zone}" for zone in self.zones), "rolled_over", "comment", "files"])
 

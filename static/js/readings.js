@@ -1,6 +1,6 @@
 // While a reading is typed, the line below its box says what was used since the last one. The server checks it all again.
 
-const format = new Intl.NumberFormat("ru-RU", { maximumFractionDigits: 1 });
+const format = new Intl.NumberFormat("ru-RU", { maximumFractionDigits: 3 });
 
 // «018 646,4» → 18646.4; nothing for what is no number yet
 const parse = (text) => {
@@ -26,10 +26,13 @@ for (const input of document.querySelectorAll("[data-readings] [data-before]")) 
     const value = parse(input.value);
     const isWhole = input.inputMode === "numeric";
     const used = value === undefined ? undefined : ((isWhole ? Math.floor(value) : value) - Number(before)) * Number(ratio);
+    const formula = ratio === "1" ? "" : `(${format.format(value)} − ${format.format(Number(before))}) × ${ratio} = `;
+    const told = `${formula}${format.format(used)} кВт·ч с ${since}`;
     if (used === undefined) say("", false);
     else if (used < 0) say("Меньше прошлого показания", true);
-    else if (limit && used > Number(limit)) say(`${format.format(used)} кВт·ч с ${since}, обычно ${usual}`, true);
-    else say(`${format.format(used)} кВт·ч с ${since}${usual ? ", как обычно" : ""}`, false);
+    else if (used === 0) say(`${told}: расхода не было`, false);
+    else if (limit && used > Number(limit)) say(`${told}, обычно ${usual}`, true);
+    else say(`${told}${usual ? ", как обычно" : ""}`, false);
   };
 
   input.addEventListener("input", show);

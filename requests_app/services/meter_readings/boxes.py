@@ -53,9 +53,17 @@ class ZoneBox:
         if self.checked.used is None:
             return "Меньше прошлого показания"
         since = day_in_words(self.before.taken_on, today=self.today)
-        return f"{spaced(self.checked.used)}{_NBSP}кВт·ч с{_NBSP}{since}{self._compared()}"
+        return f"{self._formula()}{spaced(self.checked.used)}{_NBSP}кВт·ч с{_NBSP}{since}{self._compared()}"
+
+    def _formula(self) -> str:
+        """Where there is a ratio the result alone would surprise."""
+        if self.before is None or self.checked is None or self.before.meter.ratio == 1:
+            return ""
+        return f"({spaced(self.checked.value)} − {spaced(self.before.value)}) × {self.before.meter.ratio} = "
 
     def _compared(self) -> str:
+        if not self.used:
+            return ": расхода не\N{NO-BREAK SPACE}было"
         if self.usual is None:
             return ""
         return f", обычно {_range(self.usual)}" if self.is_odd else ", как обычно"
