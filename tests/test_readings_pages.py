@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from requests_app import actions
 from requests_app.models import Attachment, Reading, ReadingState, ServiceRequest
-from tests.factories import AccessGrantFactory, ConsumerFactory, MeterFactory
+from tests.factories import PASSWORD, AccessGrantFactory, ConsumerFactory, MeterFactory
 from tests.files import picture, upload
 from tests.readings import (
     NOVEMBER,
@@ -527,3 +527,20 @@ def test_staff_see_the_values_on_the_desk(client, meter):
 
     assert page.status_code == 200
     assert "130" in text(page)
+
+
+def test_values_typed_in_an_ended_session_are_back_after_login(client):
+    user = ConsumerFactory(agreed=True).user
+    meter = confirmed_meter(owner=user)
+    client.force_login(user)
+    mark = client.get(form_of(meter)).context["mark"]
+    client.session.delete()
+
+    client.post(form_of(meter), typed("5110", given_to=mark))
+    client.get(reverse("accounts:consent"))
+    login = {"username": user.email, "password": PASSWORD, "next": form_of(meter)}
+    page = text(client.get(client.post(reverse("accounts:login"), login).url))
+
+    assert 'value="5110"' in page
+    assert "Вы снова вошли" in page
+    assert not Reading.objects.exists()
