@@ -235,7 +235,8 @@ def test_each_list_is_filtered_by_its_own_filters_alone(client, service):
     listing = address(f"{service.detail_name}_changelist", {})
     field = service.form_class.subject_field
 
-    assert client.get(listing, {f"{field}__exact": "other"}).status_code == 200
+    if service.detail_model._meta.get_field(field).choices:
+        assert client.get(listing, {f"{field}__exact": "other"}).status_code == 200
     for lookup in ("service_request__owner__password__startswith", "question__contains", f"{field}__startswith"):
         assert client.get(listing, {lookup: "a"}).status_code == 400
 

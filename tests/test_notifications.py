@@ -39,7 +39,7 @@ def letters():
 def test_a_new_request_is_confirmed(service):
     service_request = submitted(service)
 
-    assert letters() == {service_request.owner.email: [f"Заявка № {service_request.number} зарегистрирована"]}
+    assert letters() == {service_request.owner.email: [f"Заявка № {service_request.number} {service.registered_news}"]}
 
 
 @pytest.mark.parametrize("step", TRANSITIONS, ids=lambda step: step.name)

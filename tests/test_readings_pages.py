@@ -372,6 +372,32 @@ def test_a_correction_shows_what_was_given(client, meter):
     assert "Почему исправляете" in page
 
 
+@pytest.mark.parametrize("serial", ["0110 76149", ""])
+def test_a_replaced_meter_is_named(client, serial):
+    meter = confirmed_meter()
+    past(meter, until=5000)
+    client.force_login(owner_of(meter))
+    answers = {"asked_1": "12", "answer_1": "replaced", "new_serial": serial}
+
+    client.post(form_of(meter), typed("12", **answers, files=upload("Счётчик.jpg", picture())))
+
+    assert ServiceRequest.objects.get().detail.new_serial == serial
+    assert Reading.objects.in_question().get().answer == "replaced"
+
+
+@pytest.mark.parametrize("serial", ["9" * 41, "\0"])
+def test_a_serial_that_is_none_is_refused(client, serial):
+    meter = confirmed_meter()
+    past(meter, until=5000)
+    client.force_login(owner_of(meter))
+    answers = {"asked_1": "12", "answer_1": "replaced", "new_serial": serial}
+
+    response = client.post(form_of(meter), typed("12", **answers, files=upload("Счётчик.jpg", picture())))
+
+    assert list(response.context["form"].errors) == ["new_serial"]
+    assert not ServiceRequest.objects.exists()
+
+
 # -- An unknown meter -----------------------------------------------------------------------------------------------
 
 

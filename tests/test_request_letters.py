@@ -60,8 +60,8 @@ def test_registration(owner, service):
 
     message, subject, text, _ = last_letter()
     assert message.to == [owner.email]
-    assert subject == f"Заявка № {sent.number} зарегистрирована"
-    assert f"Её номер: {sent.number}" in text
+    assert subject == f"Заявка № {sent.number} {service.registered_news}"
+    assert sent.number in text
     assert page(sent) in text
 
 

@@ -43,7 +43,7 @@ def test_one_query_gives_every_service_its_term():
 
     in_force = {term.service: term.days for term in ServiceTerm.objects.current(on=date(2026, 3, 1))}
 
-    assert in_force == {"inquiry": 15, "consultation": 15, "complaint": 20}
+    assert in_force == {service.slug: service.default_term.days for service in SERVICES} | {"complaint": 20}
 
 
 def test_without_a_row_the_declared_term_holds():

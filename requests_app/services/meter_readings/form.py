@@ -43,6 +43,7 @@ class ReadingsForm(ServiceForm):
     """
 
     common: ClassVar[list[str]] = ["files"]
+    subject_field: ClassVar[str] = "meter"
 
     unverified = forms.BooleanField(label="Знаю, что срок поверки прошёл")
     correction_reason = forms.ChoiceField(
@@ -51,7 +52,7 @@ class ReadingsForm(ServiceForm):
 
     class Meta:
         model = MeterReadings
-        fields = ["taken_on", "new_serial"]
+        fields = ["taken_on"]
         widgets = {"taken_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "input-medium"})}
 
     def __init__(self, *args: Any, meter: Meter | None = None, day: date | None = None, **kwargs: Any) -> None:
@@ -78,6 +79,10 @@ class ReadingsForm(ServiceForm):
             self._add_boxes(self.meter)
         if not self.meter or self.meter.is_verified(on=self.day):
             del self.fields["unverified"]
+        if not self.meter or not self.standing.current:
+            del self.fields["correction_reason"]
+        boxes = [name for name in self.fields if name.startswith("zone_")]
+        self.order_fields(["meter", *boxes, "unverified", "correction_reason", "files", "taken_on"])
 
     def _typed_meter(self) -> Meter | None:
         if not self.is_bound:
@@ -95,10 +100,6 @@ class ReadingsForm(ServiceForm):
         for zone in self.standing.zones:
             name = self.labels[zone].label if zone in self.labels and meter.zones > 1 else "Показание"
             self.fields[f"zone_{zone}"] = MeterValueField(kind=kind_of(meter), label=name)
-        boxes = [f"zone_{zone}" for zone in self.standing.zones]
-        self.order_fields(["meter", *boxes, "unverified", "correction_reason", "new_serial", "files", "taken_on"])
-        if not self.standing.current:
-            del self.fields["correction_reason"]
 
     # -- For the page -----------------------------------------------------------------------------------------------
 
@@ -120,11 +121,6 @@ class ReadingsForm(ServiceForm):
     @property
     def keeps_fraction(self) -> bool:
         return self.meter is not None and kind_of(self.meter).keeps_fraction
-
-    @property
-    def needs_new_serial(self) -> bool:
-        """Is it asked what the meter was replaced by?"""
-        return any(Question.LOWER in checked.questions for checked in self.checked.values())
 
     @property
     def asks(self) -> bool:
@@ -239,6 +235,8 @@ class ReadingsForm(ServiceForm):
         questions = set(checked.questions) & (CHECKED_BY_STAFF - {Question.SWAPPED})
         if not questions:
             return
+        if Question.LOWER in questions:
+            self._ask_for_new_serial()
         name = f"answer_{zone}"
         choices = choices_for(checked)
         self.fields[name] = forms.ChoiceField(label="Что верно?", choices=choices, widget=forms.RadioSelect)
@@ -251,6 +249,21 @@ class ReadingsForm(ServiceForm):
             self.add_error(name, ValidationError("Выберите, что верно.", code="asked"))
         else:
             self.cleaned_data[name] = answer
+
+    def _ask_for_new_serial(self) -> None:
+        """If the meter was replaced, by which."""
+        field = forms.CharField(
+            label="Номер нового счётчика",
+            max_length=40,
+            required=False,
+            widget=forms.TextInput(attrs={"class": "input-digits input-medium", "autocomplete": "off"}),
+        )
+        field.optional_word = "если счётчик заменили"  # type: ignore[attr-defined]
+        self.fields["new_serial"] = field
+        try:
+            self.instance.new_serial = field.clean(self.data.get("new_serial"))
+        except ValidationError as refused:
+            self.add_error("new_serial", refused)
 
     def _answer(self, zone: int) -> str:
         """What was answered about the value as it is now; nothing when the value has changed since."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from requests_app.dates import day_in_words, days_left
 from requests_app.models.readings import Reading
-from requests_app.models.supply import Meter
+from requests_app.models.supply import Meter, MeterQuerySet
 from requests_app.reading_windows import Window, moscow_day
 from requests_app.services.base import Notice
 from requests_app.services.meter_readings.standing import window_for
@@ -21,9 +21,8 @@ from rsmportal.russian import counted
 
 def unsent_meters(user: User, window: Window) -> tuple[int, int]:
     """How many meters the consumer reads, and for how many of them nothing was sent for the month of `window`."""
-    readable = Meter.objects.visible_to(user).installed().filter(is_remote=False)
     sent = Reading.objects.current().of_month(window.month)
-    counts = readable.aggregate(
+    counts = _readable(user).aggregate(
         total=Count("pk"), missing=Count("pk", filter=~Exists(sent.filter(meter=OuterRef("pk"))))
     )
     return counts["total"], counts["missing"]
@@ -31,6 +30,8 @@ def unsent_meters(user: User, window: Window) -> tuple[int, int]:
 
 def notices(user: User) -> Iterator[Notice]:
     """«Передайте показания до 25 ноября» while the window is open and something is missing."""
+    if not _readable(user).exists():  # most have no confirmed meter, and are asked no more
+        return
     day = moscow_day(timezone.now())
     window = window_for(user.consumer.legal_form, day)
     total, missing = unsent_meters(user, window) if window.is_open(day) else (0, 0)
@@ -47,3 +48,7 @@ def notices(user: User) -> Iterator[Notice]:
         url=reverse("requests:meters"),
         action="Передать показания",
     )
+
+
+def _readable(user: User) -> MeterQuerySet:
+    return Meter.objects.visible_to(user).installed().filter(is_remote=False)

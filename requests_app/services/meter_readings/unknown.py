@@ -29,6 +29,7 @@ class UnknownMeterForm(ServiceForm):
     """
 
     common: ClassVar[list[str]] = ["object_address", "contract_number", "files"]
+    subject_field: ClassVar[str] = "typed_serial"
 
     typed_serial = forms.CharField(
         label="Номер счётчика",
