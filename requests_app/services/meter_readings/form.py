@@ -24,7 +24,7 @@ from requests_app.services.base import CannotBeSent, ServiceForm
 from requests_app.services.meter_readings.boxes import ZoneBox
 from requests_app.services.meter_readings.detail import MeterReadings
 from requests_app.services.meter_readings.fields import MeterValueField, spaced
-from requests_app.services.meter_readings.questions import AGAIN, MEANT, choices_for
+from requests_app.services.meter_readings.questions import AGAIN, MEANT, asking, choices_for
 from requests_app.services.meter_readings.recording import Given, PeriodClosed, locked_standing, record
 from requests_app.services.meter_readings.standing import standings, window_for
 
@@ -73,7 +73,8 @@ class ReadingsForm(ServiceForm):
         self.fields["taken_on"].initial = usual_day(self.day, self.window)
         photo = self.fields["files"]
         photo.label = "Фото счётчика"
-        photo.help_text = "Нужно, если показание необычное: по\N{NO-BREAK SPACE}фото его проверит специалист"
+        photo.help_text = "По\N{NO-BREAK SPACE}фото его проверит специалист"
+        self.say_when_needed(["files"], "нужно, если показание необычное")
         photo.widget.attrs["accept"] = "image/*"
         if self.meter:
             self._add_boxes(self.meter)
@@ -81,6 +82,8 @@ class ReadingsForm(ServiceForm):
             del self.fields["unverified"]
         if not self.meter or not self.standing.current:
             del self.fields["correction_reason"]
+        else:
+            self.say_when_needed(["correction_reason"], "нужно, чтобы исправить")
         boxes = [name for name in self.fields if name.startswith("zone_")]
         self.order_fields(["meter", *boxes, "unverified", "correction_reason", "files", "taken_on"])
 
@@ -246,7 +249,7 @@ class ReadingsForm(ServiceForm):
             self.add_error(f"zone_{zone}", ValidationError("Введите показание заново.", code="again"))
         elif answer not in dict(choices):
             self._forget(name)
-            self.add_error(name, ValidationError("Выберите, что верно.", code="asked"))
+            self.add_error(name, ValidationError(asking(checked), code="asked"))
         else:
             self.cleaned_data[name] = answer
 

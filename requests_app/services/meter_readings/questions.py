@@ -10,6 +10,18 @@ MEANT = "meant"  # the value that was proposed
 
 _KWH = "\N{NO-BREAK SPACE}кВт·ч"
 
+_WORDS = {
+    Question.LOWER: "Меньше прошлого показания",
+    Question.IMPOSSIBLE: "Больше, чем позволяет мощность объекта",
+    Question.JUMP: "Расход больше обычного",
+}
+
+
+def asking(checked: Checked) -> str:
+    """What is strange about the value, and what to do."""
+    first = next(question for question in _WORDS if question in checked.questions)
+    return f"{_WORDS[first]}. Выберите, что верно."
+
 
 def choices_for(checked: Checked) -> list[tuple[str, str]]:
     """Answer → how it reads; those that keep the value as it is are looked at by staff."""
