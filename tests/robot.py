@@ -4,6 +4,7 @@ number. It knows no service: what it reads is the page, as a person would.
 """
 
 import re
+from urllib.parse import urlsplit
 
 from tests.files import picture
 
@@ -52,7 +53,7 @@ def _go_on(page, answers):
         with page.expect_navigation():
             form.locator("button[type=submit]").last.click()
     else:
-        here = page.url.split("?")[0].rstrip("/").rpartition("127.0.0.1")[2].partition("/")[2]
+        here = urlsplit(page.url).path.strip("/")
         with page.expect_navigation():
             page.locator(f"main a[href^='/{here}/'], main a[href^='?']").first.click()
 

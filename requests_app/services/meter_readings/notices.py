@@ -46,7 +46,7 @@ def notices(user: User) -> Iterator[Notice]:
         title=f"Передайте показания до\N{NO-BREAK SPACE}{deadline}",
         text=f"За\N{NO-BREAK SPACE}{month}, {days_left(window.closes, today=day)}.{which}",
         url=reverse("requests:meters"),
-        action="Передать показания",
+        action="Ввести показания",
     )
 
 
