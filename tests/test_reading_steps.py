@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from requests_app.lifecycle import Status
 from requests_app.models import Message, Reading, ReadingState
+from requests_app.services.meter_readings import LIFE
 from tests.factories import ConsumerFactory, StaffFactory
 from tests.readings import NOVEMBER, confirmed_meter, operator, past, send, send_strange, send_unknown
 
@@ -160,3 +161,9 @@ def test_only_who_handles_requests_decides(client, waiting, group):
     for name in ("approve", "correct", "refuse"):
         assert client.post(step_page(waiting, name), {"zone_1": "1", "comment": "Так."}).status_code == 403
     assert state_of(waiting)[0] == Status.REGISTERED
+
+
+def test_every_way_out_of_the_check_is_final_and_fits_into_the_history():
+    assert {step.target for step in LIFE.transitions} == {Status.CLOSED, Status.REFUSED, Status.WITHDRAWN}
+    assert {source for step in LIFE.transitions for source in step.sources} == {Status.REGISTERED}
+    assert max(len(step.name) for step in LIFE.transitions) <= 10
