@@ -44,8 +44,6 @@ ACCEPTED = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "zip": "application/zip",
 }
-ACCEPTED_WORDS = "PDF, фото (JPG, PNG, HEIC), Word, Excel, ZIP"
-
 _PILLOW_FORMAT = {"image/jpeg": "JPEG", "image/png": "PNG", "image/heic": "HEIF"}
 _OLE_HEADER = bytes.fromhex("d0cf11e0a1b11ae1")  # the container of .doc, .xls and of encrypted .docx and .xlsx
 _OLE_STREAMS = {"doc": ["WordDocument"], "xls": ["Workbook", "Book"]}
@@ -61,6 +59,20 @@ _one_picture_at_a_time = threading.Lock()  # 50 million pixels take 300 MB while
 
 
 @dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """What a form takes, by the endings of names, and in words."""
+
+    endings: tuple[str, ...]
+    words: str
+
+
+ANY_KIND = Accepted(endings=tuple(ACCEPTED), words="PDF, фото (JPG, PNG, HEIC), Word, Excel, ZIP")
+PHOTOS = Accepted(
+    endings=tuple(ending for ending, kind in ACCEPTED.items() if kind in _PILLOW_FORMAT), words="фото (JPG, PNG, HEIC)"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckedFile:
     """A file that passed; `content` is what will be stored."""
 
@@ -71,7 +83,7 @@ class CheckedFile:
     sha256: str
 
 
-def check(upload: UploadedFile[Any]) -> CheckedFile:
+def check(upload: UploadedFile[Any], *, accepted: Accepted = ANY_KIND) -> CheckedFile:
     """
     Judge one uploaded file. Raises ValidationError with a code (`empty`, `too_large`, `type`, `mismatch`, `broken`,
     `encrypted`, `unsafe`) and a text that names the file and says how to put it right.
@@ -83,8 +95,8 @@ def check(upload: UploadedFile[Any]) -> CheckedFile:
     if upload.size > MAX_FILE_SIZE:
         limit = MAX_FILE_SIZE // 2**20
         raise _refusal(name, "too_large", f"больше {limit}\N{NO-BREAK SPACE}МБ. Сожмите файл или разделите на части")
-    if ending not in ACCEPTED:
-        raise _refusal(name, "type", f"такие файлы мы не принимаем. Подойдут {ACCEPTED_WORDS}")
+    if ending not in accepted.endings:
+        raise _refusal(name, "type", f"такие файлы мы не принимаем. Подойдут {accepted.words}")
     name, content_type, data = _proven(name, ending, upload.read())
     return CheckedFile(
         name=name,

@@ -52,3 +52,7 @@ class RefusalReason(TextChoices):
     NOT_OURS = "not_ours", "Вопрос не к нашей организации"
     NO_RIGHT = "no_right", "Не подтверждено право заявителя"
     OTHER = "other", "Иная причина"
+    UNPROVEN = "unproven", "Нарушение не подтвердилось"
+
+
+USUAL_REASONS = tuple(reason for reason in RefusalReason if reason != RefusalReason.UNPROVEN)

@@ -12,15 +12,15 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import User
 from requests_app.attachments import (
-    ACCEPTED,
-    ACCEPTED_WORDS,
+    ANY_KIND,
     MAX_FILE_SIZE,
     MAX_FILES,
     MAX_TOTAL_SIZE,
+    PHOTOS,
     CheckedFile,
     check,
 )
-from requests_app.codes import RefusalReason
+from requests_app.codes import USUAL_REASONS, RefusalReason
 from requests_app.lifecycle import Transition
 from requests_app.models.attachment import Attachment
 
@@ -50,11 +50,12 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def __init__(self, **kwargs: Any) -> None:
-        endings = ",".join(f".{ending}" for ending in ACCEPTED)
+    def __init__(self, *, photos_only: bool = False, **kwargs: Any) -> None:
+        self.accepted = PHOTOS if photos_only else ANY_KIND
+        endings = ",".join(f".{ending}" for ending in self.accepted.endings)
         limit = f"{MAX_FILE_SIZE // 2**20}\N{NO-BREAK SPACE}МБ"
         kwargs.setdefault("widget", FilesInput(attrs={"accept": endings}))
-        kwargs.setdefault("help_text", f"До {MAX_FILES} файлов, каждый до {limit}: {ACCEPTED_WORDS}")
+        kwargs.setdefault("help_text", f"До {MAX_FILES} файлов, каждый до {limit}: {self.accepted.words}")
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[CheckedFile]:
@@ -66,7 +67,7 @@ class FilesField(forms.FileField):
         refusals: list[ValidationError] = []
         for upload in uploads:
             try:
-                good.append(check(upload))
+                good.append(check(upload, accepted=self.accepted))
             except ValidationError as refusal:
                 refusals.append(refusal)
         if refusals:
@@ -102,14 +103,16 @@ class FilesForm(forms.BaseForm):
 
     data: Any  # of a POST; a plain dict from code
 
-    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
-        """`owner`: who fills the form in, a consumer or one of the staff."""
+    def __init__(self, *args: Any, owner: User, photos_only: bool = False, **kwargs: Any) -> None:
+        """`owner`: who fills the form in, a consumer or one of the staff; `photos_only`: no documents are taken."""
         super().__init__(*args, **kwargs)
         self.owner = owner
         self.good_files: list[CheckedFile] = []
         self.key = uuid.uuid4()
         self.fields["submission_key"] = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=self.key)
-        self.fields["files"] = FilesField(label="Файлы", required=False)
+        self.fields["files"] = FilesField(
+            label="Фотографии" if photos_only else "Файлы", required=False, photos_only=photos_only
+        )
         if self.is_bound:
             self._read_key()
 
@@ -189,7 +192,10 @@ class TransitionForm(FilesForm, forms.Form):
         self.fields["comment"].required = transition.needs_comment
         if transition.needs_reason:
             # radio buttons: a list would come with its first reason chosen
+            reasons = [RefusalReason(reason) for reason in transition.reasons or USUAL_REASONS]
             self.fields["refusal_reason"] = forms.ChoiceField(
-                label="Основание отказа", choices=RefusalReason.choices, widget=forms.RadioSelect
+                label="Основание отказа",
+                choices=[(reason.value, reason.label) for reason in reasons],
+                widget=forms.RadioSelect,
             )
             self.order_fields(["refusal_reason", "comment"])

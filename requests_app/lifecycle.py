@@ -58,7 +58,10 @@ class Transition:
     actor: Actor
     needs_comment: bool = False
     comment_label: str = ""
+    comment_is_note: bool = False  # only staff read it
     needs_reason: bool = False  # one of `codes.RefusalReason`
+    reasons: tuple[str, ...] = ()  # those to choose from, where they are not the usual ones
+    is_quiet: bool = False  # the consumer's page does not tell of it
     done: str = ""  # what the consumer reads after taking it; without it the step has no page of its own
 
     def starts_from(self, status: str) -> bool:
@@ -183,6 +186,7 @@ class Life:
     opening: str = "Зарегистрирована"  # the first line of the history
     labels: Mapping[Status, str] = field(default_factory=dict)  # where the consumer reads another word
     staff_labels: Mapping[Status, str] = field(default_factory=dict)  # where staff read another than the consumer
+    ahead: str = ""  # the step to come, where no day of an answer is promised
     promises_answer: bool = True  # the consumer is told by when we answer
     takes_messages: bool = True  # the two sides may write to each other while it is open
 

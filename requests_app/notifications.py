@@ -8,6 +8,8 @@ back has none.
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.models import User
+from requests_app.colleagues import processing_staff
 from requests_app.lifecycle import Actor, Transition
 from requests_app.models import AccessGrant, Audience, Message, ServiceRequest
 from rsmportal import mail
@@ -16,6 +18,12 @@ from rsmportal import mail
 def request_registered(service_request: ServiceRequest) -> None:
     kind = service_request.kind
     _to_applicant(kind.registered_letter, service_request, f"Заявка № {service_request.number} {kind.registered_news}")
+
+
+def danger_reported(service_request: ServiceRequest) -> None:
+    """To all who check such reports, at once: whoever comes first takes it."""
+    for colleague in processing_staff(service_request.kind, with_superusers=False):
+        _to_colleague("danger_reported", colleague, service_request, "сообщили об опасности")
 
 
 def status_changed(service_request: ServiceRequest, transition: Transition) -> None:
@@ -45,16 +53,29 @@ def access_changed(grant: AccessGrant) -> None:
 
 
 def _to_applicant(template: str, service_request: ServiceRequest, subject: str, **context: str) -> None:
+    if service_request.is_anonymous:
+        _to_hidden_reporter(service_request)
+        return
     link = settings.SITE_URL + service_request.get_absolute_url()
     full = {"service_request": service_request, "link": link, **context}
     mail.queue(template, to=service_request.owner.email, subject=subject, context=full)
 
 
+def _to_hidden_reporter(service_request: ServiceRequest) -> None:
+    """Neither number nor link of the request: whoever sees the mailbox or the queue of letters learns nothing."""
+    context = {"link": settings.SITE_URL + reverse("requests:list")}
+    mail.queue("cabinet_news", to=service_request.owner.email, subject="Новости в личном кабинете", context=context)
+
+
 def _to_assignee(service_request: ServiceRequest, *, news: str) -> None:
+    """Nothing to who has left, or may not know of such requests any more."""
     assignee = service_request.assignee
-    if assignee is None or not assignee.is_active:
-        return
+    if assignee and assignee.is_active and assignee.has_perm(service_request.kind.view_permission):
+        _to_colleague("consumer_wrote", assignee, service_request, news)
+
+
+def _to_colleague(template: str, colleague: User, service_request: ServiceRequest, news: str) -> None:
     link = settings.SITE_URL + reverse("admin:requests_app_servicerequest_change", args=[service_request.pk])
     subject = f"Заявка № {service_request.number}: {news}"
     context = {"service_request": service_request, "link": link, "news": news}
-    mail.queue("consumer_wrote", to=assignee.email, subject=subject, context=context)
+    mail.queue(template, to=colleague.email, subject=subject, context=context)

@@ -56,6 +56,8 @@ def steps(service_request: ServiceRequest, history: Iterable[StatusChange], *, t
         is_late = service_request.is_overdue(on=today)
         deadline = f"до\N{NO-BREAK SPACE}{day_in_words(service_request.due_on, today=today)}"
         line.append(Step("Ответ", days_left(service_request.due_on, today=today) if is_late else deadline))
+    elif life.ahead and status != Status.ANSWERED:
+        line.append(Step(life.ahead, ""))
     return line
 
 

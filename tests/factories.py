@@ -155,7 +155,8 @@ def filled(service, *, owner, files=(), **answers):
 
     data = QueryDict(mutable=True)
     example = SCENES[service.slug](owner) if service.slug in SCENES else service.example
-    data.update({"submission_key": uuid.uuid4(), **example, **answers})
+    for name, answer in {"submission_key": uuid.uuid4(), **example, **answers}.items():
+        data.setlist(name, answer if isinstance(answer, list) else [answer])
     return service.form_class(data, MultiValueDict({"files": list(files)}), owner=owner)
 
 
@@ -174,14 +175,14 @@ def said(body="Приложила акт.", *, by, files=(), key=None, **data):
     return form
 
 
-def step_form(name, *, by, comment="Потому что так.", files=(), key=None, **data):
-    """A valid form for the step `name`."""
+def step_form(name, *, by, comment="Потому что так.", files=(), key=None, life=APPEAL, **data):
+    """A valid form for the step `name`, of another `life` where one is given."""
     data = {"refusal_reason": RefusalReason.NOT_OURS, **data}
     form = TransitionForm(
         _post(comment=comment, submission_key=key, **data),
         MultiValueDict({"files": list(files)}),
         owner=by,
-        transition=APPEAL.get(name),
+        transition=life.get(name),
     )
     assert form.is_valid(), form.errors.as_json()
     return form

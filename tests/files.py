@@ -30,6 +30,11 @@ def upload(name="Акт.pdf", data=PDF, content_type="application/octet-stream")
     return SimpleUploadedFile(name, data, content_type)
 
 
+def fitting(service, stem="Акт"):
+    """A file that the form of the service takes."""
+    return upload(f"{stem}.jpg", picture()) if service.form_class.photos_only else upload(f"{stem}.pdf")
+
+
 def picture(image_format="JPEG", *, size=(80, 40), mode="RGB", exif=None, **options):
     """A white picture with a red square in its top left corner."""
     image = Image.new("RGB", size, "white")

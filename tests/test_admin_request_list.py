@@ -116,7 +116,7 @@ def test_list_cost_does_not_grow(client, rows, django_assert_num_queries):
         assigned(operator, owner=consumer.user)
     client.force_login(operator)
 
-    with django_assert_num_queries(7):  # session, user, two of permissions, colleagues, count, rows
+    with django_assert_num_queries(8):  # session, user, two of permissions, colleagues, count, rows, what is urgent
         client.get(LIST)
 
 
@@ -145,7 +145,8 @@ def test_filter_open(client, operator):
     assert set(numbers(client, status="open")) == {each.number for each in everything if each.is_open}
 
 
-def test_filter_by_service(client, operator):
+def test_filter_by_service(client):
+    client.force_login(StaffFactory(group="supervisor"))
     sent = {service.slug: submitted(service) for service in services.SERVICES}
 
     for slug, service_request in sent.items():

@@ -418,7 +418,7 @@ def test_a_request_out_of_sight_is_out_of_reach(client, operator, name, monkeypa
 
     assert client.get(at(hidden, name)).status_code == 404
     assert client.post(at(hidden, name), {**answers(), "body": "Текст"}).status_code == 404
-    assert client.get(page_of(hidden)).status_code == 302
+    assert client.get(page_of(hidden)).status_code == 404
     listed = client.get(reverse("admin:requests_app_servicerequest_changelist"), {"q": hidden.number})
     assert hidden not in listed.context["cl"].result_list
 

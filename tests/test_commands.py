@@ -28,7 +28,7 @@ from tests.factories import (
     ServiceRequestFactory,
     submitted,
 )
-from tests.files import empty_storage, upload
+from tests.files import empty_storage, fitting
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,7 @@ def test_the_exit_code_tells():
 
 def test_good_data_has_no_problems():
     for service in SERVICES:
-        submitted(service, files=[upload()])
+        submitted(service, files=[fitting(service)])
     for status in Status:
         ServiceRequestFactory(status=status)
 

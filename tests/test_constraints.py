@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from django.apps import apps
@@ -21,13 +22,14 @@ from requests_app.models import (
     MessageKind,
     NumberSequence,
     ReplyChannel,
+    ReporterReveal,
     ServiceRequest,
     ServiceTerm,
     StatusChange,
     SupplyImport,
     ZoneLabel,
 )
-from requests_app.services import complaint, consultation, inquiry
+from requests_app.services import complaint, consultation, inquiry, violation_report
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
@@ -71,6 +73,24 @@ def attachment_of(**values):
 
 def detail_of(service, **values):
     return lambda: changed(submitted(service).detail, **values)
+
+
+def report_of(**values):
+    return detail_of(violation_report.SERVICE, **values)
+
+
+def same_sign_twice():
+    report = submitted(violation_report.SERVICE).detail
+    report.signs.create(sign=report.signs.get().sign)
+
+
+def anonymous_with(**values):
+    sent = partial(submitted, violation_report.SERVICE, reporter="anonymous")
+    return lambda: changed(sent(), **values)
+
+
+def reveal_without_reason():
+    ReporterReveal(service_request=ServiceRequestFactory(), by=StaffFactory(), reason="").save()
 
 
 def two_messages():
@@ -276,6 +296,26 @@ BREAKS = {
         detail_of(consultation.SERVICE, call_phone=""),
         detail_of(consultation.SERVICE, call_time=""),
         detail_of(consultation.SERVICE, way="written"),
+    ],
+    "violation_report_kind_known": [report_of(kind="rumour")],
+    "violation_report_coordinates_in_pairs": [
+        report_of(latitude=None),
+        report_of(longitude=None),
+        report_of(latitude=91),
+        report_of(longitude=-181),
+    ],
+    "violation_report_contact_to_show_place": [report_of(contact="8 863"), report_of(may_show_place=True)],
+    "violation_sign_once": [same_sign_twice],
+    "violation_sign_known": [lambda: submitted(violation_report.SERVICE).detail.signs.update(sign="smell")],
+    "reporter_reveal_has_reason": [reveal_without_reason],
+    "request_anonymous_names_nobody": [
+        anonymous_with(applicant_name="Самойлов"),
+        anonymous_with(applicant_legal_form="person"),
+        anonymous_with(applicant_identifier="***-***-123 45"),
+        anonymous_with(applicant_email="a@example.org"),
+        anonymous_with(applicant_phone="8 863"),
+        anonymous_with(postal_address="344000, Ростов"),
+        anonymous_with(is_anonymous=False),
     ],
 }
 

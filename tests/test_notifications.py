@@ -39,7 +39,8 @@ def letters():
 def test_a_new_request_is_confirmed(service):
     service_request = submitted(service)
 
-    assert letters() == {service_request.owner.email: [f"Заявка № {service_request.number} {service.registered_news}"]}
+    subject = f"Заявка № {service_request.number} {service.registered_news}"
+    assert letters() == {service_request.owner.email: [subject]}
 
 
 @pytest.mark.parametrize("step", TRANSITIONS, ids=lambda step: step.name)

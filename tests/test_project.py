@@ -73,6 +73,7 @@ LAYERS = {
     "requests_app.supply_import": DATA,
     "requests_app.terms": DATA,
     "requests_app.numbers": DATA,
+    "requests_app.colleagues": DATA,
     "rsmportal.content.models": DATA,
     "rsmportal.mail": DATA,
     "accounts.actions": ACTIONS,

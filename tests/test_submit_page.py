@@ -17,7 +17,7 @@ from requests_app.models import Attachment, ServiceRequest, ServiceTerm
 from requests_app.services import SERVICES, complaint, consultation, inquiry
 from rsmportal import site
 from tests.factories import ConsumerFactory
-from tests.files import upload
+from tests.files import fitting, upload
 from tests.scenes import SCENES
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +125,7 @@ def test_other_services_speak_of_no_danger(client):
 
 @every_service
 def test_a_filled_form_becomes_a_request_with_its_file(client, user, service, scenes):
-    response = post(client, service, **scenes.get(service.slug, {}), files=[upload()])
+    response = post(client, service, **scenes.get(service.slug, {}), files=[fitting(service)])
 
     sent = ServiceRequest.objects.get(owner=user)
     assert response.url == sent.get_absolute_url()

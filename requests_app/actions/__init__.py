@@ -30,6 +30,7 @@ from requests_app.actions.readings import (
     send_readings,
 )
 from requests_app.actions.refusals import refusals_in
+from requests_app.actions.reporter import reveal_reporter
 from requests_app.actions.steps import TransitionNotAllowed, available_transitions, dispute_until, may_dispute
 from requests_app.actions.submission import AlreadySent, submit
 from requests_app.actions.supply_import import (
@@ -72,6 +73,7 @@ __all__ = [
     "remove_drafts",
     "remove_supply_drafts",
     "reopen_period",
+    "reveal_reporter",
     "revoke_access",
     "send_readings",
     "set_codes",

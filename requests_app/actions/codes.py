@@ -20,7 +20,7 @@ def set_codes(
 
     Raises `PermissionDenied` for whoever may not process requests and ValueError for an unknown category.
     """
-    if not may_process(by):
+    if not may_process(service_request, by=by):
         raise PermissionDenied("Codes are for those who process requests")
     with transaction.atomic():
         locked = ServiceRequest.objects.locked().get(pk=service_request.pk)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import PurePosixPath
 
 from django.db import transaction
 from django.db.models import Model
@@ -56,6 +57,8 @@ def attach(
 ) -> None:
     """Give the written files and those kept from earlier tries to the request; drafts that were ticked off go."""
     _give(form, written, by=by, service_request=service_request, message=message)
+    if service_request.is_anonymous and by.pk == service_request.owner_id:
+        _forget_names(service_request, message)
 
 
 def attach_to_grant(form: FilesForm, written: list[Attachment], grant: AccessGrant, *, by: User) -> None:
@@ -106,6 +109,14 @@ def _give(form: FilesForm, written: list[Attachment], *, by: User, **owner: Mode
         for name, value in owner.items():
             setattr(attachment, name, value)
     Attachment.objects.bulk_create(written)
+
+
+def _forget_names(service_request: ServiceRequest, message: Message | None) -> None:
+    """Number the files that the hidden reporter has just sent: a name like «Иванов, кв. 5.jpg» would tell who it is."""
+    earlier = service_request.attachments.filter(uploader=service_request.owner).exclude(message=message).count()
+    for number, attachment in enumerate(service_request.attachments.filter(message=message), earlier + 1):
+        attachment.original_name = f"Фото {number}{PurePosixPath(attachment.original_name).suffix.lower()}"
+        attachment.save(update_fields=["original_name"])
 
 
 def _keep(form: FilesForm, *, by: User, stored: list[str]) -> list[Attachment]:

@@ -48,7 +48,7 @@ def transition(
         reason = answers["refusal_reason"] if step.needs_reason else ""
         advance(locked, step, by=by, key=key, refusal_reason=reason)
         if form and _says_something(form):
-            kind = _COMMENT_KIND.get(step.name, MessageKind.MESSAGE)
+            kind = MessageKind.NOTE if step.comment_is_note else _COMMENT_KIND.get(step.name, MessageKind.MESSAGE)
             written = write_files(form, by=by, stored=stored)
             write(locked, form, text=_text(step, form), kind=kind, by=by, key=key, written=written)
         notifications.status_changed(locked, step)
@@ -57,10 +57,10 @@ def transition(
 
 def assign(service_request: ServiceRequest, *, to: User | None, by: User) -> None:
     """Give the request to a colleague, or to nobody. Raises `TransitionNotAllowed` when either may not process it."""
-    if not may_process(by):
+    if not may_process(service_request, by=by):
         raise TransitionNotAllowed("Назначать исполнителя может только тот, кто обрабатывает заявки.")
-    if to and not may_process(to):
-        raise TransitionNotAllowed("Этот сотрудник не обрабатывает заявки. Выберите другого.")
+    if to and not may_process(service_request, by=to):
+        raise TransitionNotAllowed("Этот сотрудник не обрабатывает такие заявки. Выберите другого.")
     service_request.assignee = to
     service_request.assigned_at = timezone.now() if to else None
     service_request.save(update_fields=["assignee", "assigned_at"])

@@ -23,7 +23,7 @@ def post_message(service_request: ServiceRequest, *, form: FilesForm, by: User) 
     Raises `TransitionNotAllowed` when the request is finished, `PermissionDenied` when it is not by one of the two
     sides, and `FilesNotStored` when the disk is full.
     """
-    if by.pk != service_request.owner_id and not may_process(by):
+    if by.pk != service_request.owner_id and not may_process(service_request, by=by):
         raise PermissionDenied("Only the owner and those who process requests write in them")
     text = form.cleaned_data["body"]
     with transaction_of_files() as stored:
@@ -52,7 +52,7 @@ def write_note(service_request: ServiceRequest, *, form: FilesForm, by: User) ->
 
     Raises `PermissionDenied` for whoever may not process requests and `FilesNotStored` when the disk is full.
     """
-    if not may_process(by):
+    if not may_process(service_request, by=by):
         raise PermissionDenied("Notes are for those who process requests")
     text = form.cleaned_data["body"]
     with transaction_of_files() as stored:

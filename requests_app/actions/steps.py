@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from requests_app import terms
 from requests_app.codes import Outcome
+from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.deadlines import add_working_days
 from requests_app.lifecycle import (
     DISPUTE_WORKING_DAYS,
@@ -42,7 +43,7 @@ def available_transitions(service_request: ServiceRequest, *, by: User) -> list[
     """The steps that `by` may take now, in the order of the table: what buttons are drawn."""
     if service_request.owner_id == by.pk:
         actor = Actor.CONSUMER
-    elif may_process(by):
+    elif may_process(service_request, by=by):
         actor = Actor.STAFF
     else:
         return []
@@ -56,9 +57,9 @@ def _is_open_to(service_request: ServiceRequest, step: Transition, by: User) -> 
     return service_request.detail.may_take(step, by=by)
 
 
-def may_process(user: User) -> bool:
-    """Is this one of the staff who handle requests?"""
-    return user.has_perm("requests_app.process_servicerequest")
+def may_process(service_request: ServiceRequest, *, by: User) -> bool:
+    """Is this one of the staff who handle such requests, and may know of them?"""
+    return by.has_perm(PROCESS_REQUESTS) and by.has_perm(service_request.kind.view_permission)
 
 
 def may_dispute(service_request: ServiceRequest) -> bool:

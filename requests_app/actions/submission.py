@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.fields import format_phone
-from accounts.models import Consumer, User
+from accounts.models import User
 from requests_app import notifications, numbers, terms
 from requests_app.actions.files import attach, brings_nothing_new, transaction_of_files, write_files
 from requests_app.actions.steps import advance
 from requests_app.lifecycle import FINAL_STATUSES, Status
 from requests_app.models import ReplyChannel, ServiceRequest, StatusChange
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request import HIDDEN_NAME, ServiceRequestQuerySet
 from requests_app.services.base import Service, ServiceForm
 
 DUPLICATE_WINDOW = timedelta(minutes=10)
@@ -56,6 +57,8 @@ def submit(*, service: Service, form: ServiceForm, by: User) -> ServiceRequest:
         if name := form.first_step():
             advance(service_request, service.life.get(name), by=by, key=uuid.uuid4())
         notifications.request_registered(service_request)
+        if service_request.is_urgent:
+            notifications.danger_reported(service_request)
     return service_request
 
 
@@ -83,7 +86,6 @@ def _is_same(form: ServiceForm, service_request: ServiceRequest) -> bool:
 
 
 def _register(service: Service, form: ServiceForm, by: User) -> ServiceRequest:
-    consumer: Consumer = by.consumer
     now = timezone.now()
     term = terms.current(service, on=timezone.localdate(now))
     answers = form.cleaned_data
@@ -99,11 +101,8 @@ def _register(service: Service, form: ServiceForm, by: User) -> ServiceRequest:
         term_days=term.days,
         term_day_kind=term.day_kind,
         term_basis=term.legal_basis,
-        applicant_name=consumer.display_name[:300],
-        applicant_legal_form=consumer.legal_form,
-        applicant_identifier=consumer.masked_identifier,
-        applicant_email=by.email,
-        applicant_phone=format_phone(consumer.phone) if consumer.phone else "",
+        **_applicant(by, is_anonymous=form.is_anonymous()),
+        is_urgent=form.is_urgent(),
         reply_channel=answers.get("reply_channel") or ReplyChannel.CABINET,
         postal_address=answers.get("postal_address", ""),
         object_address=answers.get("object_address", ""),
@@ -111,3 +110,17 @@ def _register(service: Service, form: ServiceForm, by: User) -> ServiceRequest:
         category=form.category(),
         repeat_of=form.repeat_of(),
     )
+
+
+def _applicant(by: User, *, is_anonymous: bool) -> dict[str, Any]:
+    """The snapshot: who asks, or that they do not want to be named."""
+    if is_anonymous:
+        return {"is_anonymous": True, "applicant_name": HIDDEN_NAME}
+    consumer = by.consumer
+    return {
+        "applicant_name": consumer.display_name[:300],
+        "applicant_legal_form": consumer.legal_form,
+        "applicant_identifier": consumer.masked_identifier,
+        "applicant_email": by.email,
+        "applicant_phone": format_phone(consumer.phone) if consumer.phone else "",
+    }

@@ -15,7 +15,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -149,10 +149,7 @@ class AccessGrantAdmin(ReadOnlyAdmin[AccessGrant]):
         """The grant; 403 for whoever may not decide this."""
         if not self.has_view_permission(request) or not request.user.has_perm(decision.permission):
             raise PermissionDenied
-        grant = self.get_object(request, str(pk))
-        if grant is None:
-            raise Http404
-        return grant
+        return self.get_object(request, str(pk))
 
     def _draw(
         self, request: StaffRequest, grant: AccessGrant, decision: Decision, form: forms.Form, *, found: list[Evidence]

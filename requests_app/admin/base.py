@@ -4,14 +4,12 @@ from typing import Any, TypeVar
 
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from accounts.models import User
 from rsmportal.admin_lookups import AllowListedLookups
-
-PROCESS = "requests_app.process_servicerequest"
-VIEW = "requests_app.view_servicerequest"
 
 _Model = TypeVar("_Model", bound=Model)
 
@@ -48,6 +46,18 @@ class DeskAdmin(AllowListedLookups[_Model]):
 
 class ReadOnlyAdmin(DeskAdmin[_Model]):
     """To look at, whatever permissions one has."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> _Model:
+        """
+        Raises PermissionDenied before anything is looked up, so that not even the existence of a row is told, and
+        Http404 where Django would lead to the index.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

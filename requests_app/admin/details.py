@@ -9,21 +9,23 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from requests_app.admin.base import VIEW, ReadOnlyAdmin
+from requests_app.admin.base import ReadOnlyAdmin
 from requests_app.admin.filters import ChoiceFilter, TickFilter
 from requests_app.admin.words import status_badge
 from requests_app.models import RequestDetail
 from requests_app.services import SERVICES
+from requests_app.services.base import Service
 
 
 class DetailAdmin(ReadOnlyAdmin[RequestDetail]):
-    """Whoever may see requests may see what they ask for; one of them is read on the page of its request."""
+    """Whoever may see the requests of a service may see what they ask for; one is read on the page of its request."""
 
+    service: Service
     list_select_related = ["service_request"]
     ordering = ["-pk"]  # the key is the request's, so newest first
 
     def has_view_permission(self, request: HttpRequest, obj: RequestDetail | None = None) -> bool:
-        return request.user.has_perm(VIEW)
+        return request.user.has_perm(self.service.view_permission)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         return redirect("admin:requests_app_servicerequest_change", object_id)
@@ -59,6 +61,7 @@ def _filters(model: type[RequestDetail]) -> list[tuple[str, type[admin.FieldList
 for _service in SERVICES:
     _model = _service.detail_model
     _columns = {
+        "service": _service,
         "list_display": ["number", "applicant", "status_column", *_telling_fields(_model)],
         "list_filter": _filters(_model),
     }

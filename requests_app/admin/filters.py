@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from requests_app import services
-from requests_app.admin.forms import processing_staff
 from requests_app.admin.words import colleague
+from requests_app.colleagues import processing_staff
 from requests_app.lifecycle import APPEAL, Status
 from requests_app.models import ServiceRequest
 from requests_app.models.request import ServiceRequestQuerySet
@@ -53,7 +53,8 @@ class ServiceFilter(BarFilter):
     parameter_name = "service"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return services.choices()
+        seen = services.seen_by(request.user)
+        return [(slug, noun) for slug, noun in services.choices() if slug in seen]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[ServiceRequest]:
         requests: ServiceRequestQuerySet = queryset

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import QuerySet
 
-from accounts.backends import LoginBackend
 from accounts.models import User
 from requests_app import actions
-from requests_app.admin.base import PROCESS
 from requests_app.admin.words import colleague
-from requests_app.codes import Category
+from requests_app.codes import Category, RefusalReason
+from requests_app.colleagues import processing_staff
 from requests_app.forms import LongText, MessageForm, TransitionForm
 from requests_app.models import ServiceRequest
 
 _MAX_MEASURES = 2000  # characters, as in the model
 _CODES = ["category", "measures_done", "measures_planned"]
-
-
-def processing_staff() -> QuerySet[User]:
-    """The colleagues to whom a request can be given."""
-    return LoginBackend().with_perm(PROCESS).filter(is_staff=True).order_by("name", "email")
 
 
 class StepForm(TransitionForm):
@@ -31,10 +24,15 @@ class StepForm(TransitionForm):
     def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         comment = self.fields["comment"]
+        is_note = kwargs["transition"].comment_is_note
         if not comment.required:
-            comment.label = "Сообщение заявителю"
-        comment.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете"
-        comment.error_messages["required"] = "Напишите текст для заявителя."
+            comment.label = "Заметка" if is_note else "Сообщение заявителю"
+        if is_note:
+            comment.help_text = "Видят только сотрудники. Заявитель узнает лишь, чем кончилась проверка"
+            comment.error_messages["required"] = "Напишите, что установила проверка."
+        else:
+            comment.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете"
+            comment.error_messages["required"] = "Напишите текст для заявителя."
         if "refusal_reason" in self.fields:
             self.fields["refusal_reason"].error_messages["required"] = "Выберите основание."
 
@@ -75,10 +73,29 @@ class AnswerForm(StepForm):
         actions.set_codes(service_request, **{name: self.cleaned_data[name] for name in _CODES}, by=by)
 
 
+class DismissForm(StepForm):
+    """How the check of a violation report ended, in the words of those who check."""
+
+    REASONS: ClassVar[dict[str, str]] = {
+        RefusalReason.UNPROVEN: "Нарушения нет",
+        RefusalReason.NOT_OURS: "Не\N{NO-BREAK SPACE}наши сети",
+        RefusalReason.REPEATED: "Об\N{NO-BREAK SPACE}этом уже сообщали",
+        RefusalReason.ABUSIVE: "Оскорбления или угрозы вместо сообщения",
+        RefusalReason.OTHER: "Другое",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason: Any = self.fields["refusal_reason"]
+        reason.label = "Чем кончилась проверка"
+        reason.choices = [(value, self.REASONS[value]) for value, _ in reason.choices]
+
+
 _FORMS: dict[str, type[StepForm]] = {"take": TakeForm, "answer": AnswerForm, "close": AnswerForm}
 
 # Steps for which a service asks more: (its slug, name of the step) → form.
 _FORMS_OF_SERVICES: dict[tuple[str, str], type[StepForm]] = {}
+_FORMS_OF_SERVICES["violation-report", "dismiss"] = DismissForm
 
 
 def ask_more(service: str, name: str, form_class: type[StepForm]) -> None:
@@ -128,5 +145,5 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, service_request: ServiceRequest, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["assignee"].queryset = processing_staff()  # type: ignore[attr-defined]
+        self.fields["assignee"].queryset = processing_staff(service_request.kind)  # type: ignore[attr-defined]
         self.fields["assignee"].initial = service_request.assignee_id or by.pk

@@ -12,6 +12,9 @@ from requests_app.lifecycle import Actor
 from requests_app.models import Attachment, ServiceRequest
 from requests_app.models.detail import rows_of
 
+SEE_REPORTER = "requests_app.see_reporter"
+SEE_REVEALS = "requests_app.view_reporterreveal"
+
 _APPLICANT = [
     "applicant_name",
     "applicant_legal_form",
@@ -28,9 +31,17 @@ def conversation(service_request: ServiceRequest, *, by: User) -> dict[str, Any]
     messages = service_request.messages.visible_to(by).select_related("author")
     return {
         "rows": service_request.rows(),
+        "earlier": _earlier(service_request, by),
         "files": files.filter(message=None),
         "thread": messages.prefetch_related(Prefetch("attachments", Attachment.objects.all(), to_attr="files")),
     }
+
+
+def _earlier(service_request: ServiceRequest, by: User) -> ServiceRequest | None:
+    """The request that this one repeats, if `by` may know of it."""
+    if service_request.repeat_of_id is None:
+        return None
+    return ServiceRequest.objects.visible_to(by).filter(pk=service_request.repeat_of_id).first()
 
 
 def request_page(service_request: ServiceRequest, *, by: User) -> dict[str, Any]:
@@ -42,7 +53,9 @@ def request_page(service_request: ServiceRequest, *, by: User) -> dict[str, Any]
         "applicant": rows_of(service_request, _APPLICANT),
         "codes": rows_of(service_request, _CODES),
         "history": service_request.status_changes.select_related("by"),
-        "repeats": service_request.repeats.all(),
+        "repeats": service_request.repeats.visible_to(by),
+        "reveals": service_request.reveals.select_related("by") if by.has_perm(SEE_REVEALS) else [],
+        "may_reveal": service_request.is_anonymous and by.has_perm(SEE_REPORTER),
         "steps": [step for step in steps if step.actor == Actor.STAFF],
         "may_write": actions.may_write(service_request),
     }

@@ -7,6 +7,7 @@ from datetime import date
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from requests_app.admin.filters import ChoiceFilter, TickFilter
 from requests_app.admin.words import colleague
 from requests_app.dates import weekday
 from requests_app.models import CalendarDay, FileAccess, ServiceRequest, ServiceTerm
+from requests_app.models.request import HIDDEN_NAME
 
 
 class ServiceTermForm(forms.ModelForm[ServiceTerm]):
@@ -83,10 +85,14 @@ class FileAccessAdmin(ReadOnlyAdmin[FileAccess]):
     list_select_related = ["by", "attachment__service_request", "attachment__access_grant"]
     date_hierarchy = "at"
     ordering = ["-at", "-pk"]
+    fields = ["at", "who", "file", "number"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FileAccess]:
+        return FileAccess.objects.visible_to(request.user).order_by(*self.ordering)
 
     @admin.display(description="кто")
     def who(self, access: FileAccess) -> str:
-        return colleague(access.by)
+        return HIDDEN_NAME if access.is_of_hidden_reporter else colleague(access.by)
 
     @admin.display(description="файл")
     def file(self, access: FileAccess) -> str:

@@ -38,14 +38,19 @@ def find(service_requests: QuerySet[ServiceRequest], typed: str) -> QuerySet[Ser
     if number or (digits.isascii() and digits.isdigit()):
         # both at once, since «2014-000060» may be either; two look-ups, since a condition over a join uses no index
         meant = [number] if number else _numbers_with(digits)
-        return service_requests.filter(Q(number__in=meant) | Q(owner__in=_holders(digits)))
+        return service_requests.filter(Q(number__in=meant) | _owned_openly_by(_holders(digits)))
     return _by_name(service_requests, term)
 
 
 def _by_email(service_requests: QuerySet[ServiceRequest], email: str) -> QuerySet[ServiceRequest]:
     """The address in the request, or the one of today."""
     owners = list(User.objects.filter(email=email).values_list("pk", flat=True))
-    return service_requests.filter(Q(applicant_email=email) | Q(owner__in=owners))
+    return service_requests.filter(Q(applicant_email=email) | _owned_openly_by(owners))
+
+
+def _owned_openly_by(owners: list[int]) -> Q:
+    """Theirs, but no anonymous ones: a search that finds them would tell whose they are."""
+    return Q(owner__in=owners, is_anonymous=False)
 
 
 def _numbers_with(digits: str) -> list[str]:

@@ -9,23 +9,27 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
 
-from requests_app.admin.base import PROCESS, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
 from requests_app.admin.page import request_page
+from requests_app.admin.reporter import ReporterPage
 from requests_app.admin.search import HELP_TEXT, find
-from requests_app.admin.steps import StepPages
 from requests_app.admin.words import colleague, due_badge, status_badge
+from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.models import ServiceRequest
+
+MOST_URGENT = 20  # more than these are read in the list itself
 
 
 @admin.register(ServiceRequest)
-class ServiceRequestAdmin(StepPages):
+class ServiceRequestAdmin(ReporterPage):
     list_display = [
         "number",
         "service",
         "applicant_name",
-        "subject",
+        "subject_column",
         "status_column",
         "assignee_column",
         "due_column",
@@ -45,9 +49,20 @@ class ServiceRequestAdmin(StepPages):
     ) -> tuple[QuerySet[ServiceRequest], bool]:
         return (find(queryset, search_term) if search_term.strip() else queryset), False
 
+    def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Above the list, whatever it is narrowed by: where somebody is in danger and nobody has taken it yet."""
+        urgent = self.get_queryset(request).urgent_and_new().newest_first()[:MOST_URGENT]
+        return super().changelist_view(request, {**(extra_context or {}), "urgent": urgent})
+
     def render_change_form(self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
         context |= self._page_of(request, context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="предмет")
+    def subject_column(self, service_request: ServiceRequest) -> str:
+        if service_request.is_urgent and service_request.is_open:
+            return format_html('{} <strong class="urgent">опасно</strong>', service_request.subject)
+        return service_request.subject
 
     @admin.display(description="статус")
     def status_column(self, service_request: ServiceRequest) -> str:
@@ -69,7 +84,7 @@ class ServiceRequestAdmin(StepPages):
             "status": status_badge(service_request),
             "due": due_badge(service_request, today=timezone.localdate()),
             "assignee": colleague(service_request.assignee),
-            "may_process": request.user.has_perm(PROCESS),
+            "may_process": request.user.has_perm(PROCESS_REQUESTS),
             "take_key": uuid.uuid4(),
             **request_page(service_request, by=request.user),
         }

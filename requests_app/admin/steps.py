@@ -15,7 +15,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -23,14 +23,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from requests_app import actions, unsent
-from requests_app.admin.base import PROCESS, ReadOnlyAdmin, StaffRequest
+from requests_app import actions, services, unsent
+from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
 from requests_app.admin.forms import AssignForm, LetterForm, NoteForm, StepForm, step_form_class
 from requests_app.admin.page import conversation
 from requests_app.admin.words import colleague, due_badge, status_badge
+from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.forms import FilesForm
 from requests_app.lifecycle import Actor, Transition
 from requests_app.models import ServiceRequest
+from requests_app.models.request import ServiceRequestQuerySet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,15 @@ class Page:
 
 
 class StepPages(ReadOnlyAdmin[ServiceRequest]):
-    """The addresses under `…/servicerequest/<pk>/`."""
+    """The addresses under `…/servicerequest/<pk>/`. A request that a colleague may not know of is not there: 404."""
+
+    def has_view_permission(self, request: HttpRequest, obj: ServiceRequest | None = None) -> bool:
+        return bool(services.seen_by(request.user))
+
+    def get_queryset(self, request: HttpRequest) -> ServiceRequestQuerySet:
+        found: Any = super().get_queryset(request)
+        visible: ServiceRequestQuerySet = found.visible_to(request.user)
+        return visible
 
     def get_urls(self) -> list[URLPattern]:
         pages: list[tuple[str, str, Callable[..., HttpResponse]]] = [
@@ -98,12 +108,9 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
 
     def _found(self, request: StaffRequest, pk: int) -> ServiceRequest:
         """The request, if this colleague may see it; 403 for whoever may see requests and not process them."""
-        if not self.has_view_permission(request) or not request.user.has_perm(PROCESS):
+        if not self.has_view_permission(request) or not request.user.has_perm(PROCESS_REQUESTS):
             raise PermissionDenied
-        service_request = self.get_object(request, str(pk))
-        if service_request is None:
-            raise Http404
-        return service_request
+        return self.get_object(request, str(pk))
 
     def _page(
         self,

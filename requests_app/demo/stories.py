@@ -53,6 +53,8 @@ class Story:
     answers: Mapping[str, Any]
     steps: tuple[tuple[str, str], ...] = ()
     with_photo: bool = False
+    colleague: str = OPERATOR  # who handles it
+    reason: str = "not_ours"  # of a refusal
 
 
 def make_requests(stories: tuple[Story, ...]) -> int:
@@ -69,7 +71,7 @@ def _tell(story: Story) -> bool:
     with transaction.atomic():
         service_request = _submit(story, owner, key)
         for number, (step, text) in enumerate(story.steps):
-            _step(service_request, step, text, key=uuid.uuid5(key, f"{number}"))
+            _step(story, service_request, step, text, key=uuid.uuid5(key, f"{number}"))
             service_request.refresh_from_db()
         move_into_past(service_request, timedelta(days=story.days_ago))
     return True
@@ -84,15 +86,15 @@ def _submit(story: Story, owner: User, key: uuid.UUID) -> ServiceRequest:
     return actions.submit(service=service, form=form, by=owner)
 
 
-def _step(service_request: ServiceRequest, name: str, text: str, *, key: uuid.UUID) -> None:
+def _step(story: Story, service_request: ServiceRequest, name: str, text: str, *, key: uuid.UUID) -> None:
     if name == "message":
         message = MessageForm(post({"body": text, "submission_key": key}), owner=service_request.owner)
         message.is_valid()
         actions.post_message(service_request, form=message, by=service_request.owner)
         return
     transition = service_request.kind.life.get(name)
-    by = service_request.owner if transition.actor == "consumer" else User.objects.get(email=OPERATOR)
-    data = post({"comment": text, "refusal_reason": "not_ours", "submission_key": key})
+    by = service_request.owner if transition.actor == "consumer" else User.objects.get(email=story.colleague)
+    data = post({"comment": text, "refusal_reason": story.reason, "submission_key": key})
     form = TransitionForm(data, owner=by, transition=transition)
     if not form.is_valid():
         raise ValueError(f"Demo step {name}: {form.errors.as_json()}")
@@ -127,7 +129,8 @@ def move_into_past(service_request: ServiceRequest, age: timedelta) -> None:
 def post(answers: Mapping[str, Any]) -> QueryDict:
     """The answers as a browser sends them."""
     data = QueryDict(mutable=True)
-    data.update({name: str(value) for name, value in answers.items()})
+    for name, value in answers.items():
+        data.setlist(name, [str(each) for each in value] if isinstance(value, tuple) else [str(value)])
     return data
 
 

@@ -10,6 +10,7 @@ from requests_app.models.access import AccessGrant, GrantBasis, GrantStatus
 from requests_app.models.readings import PeriodChange, Reading, ReadingPeriod, ReadingState, ReadingWindow, Source
 from requests_app.models.attachment import Attachment, FileAccess
 from requests_app.models.supply_import import SupplyImport
+from requests_app.models.reveal import ReporterReveal
 
 # The detail models of the services; last, since they build on the ones above.
 from requests_app import services  # noqa: F401  isort: skip
@@ -32,6 +33,7 @@ __all__ = [
     "ReadingState",
     "ReadingWindow",
     "ReplyChannel",
+    "ReporterReveal",
     "RequestDetail",
     "Row",
     "ServiceRequest",

@@ -55,6 +55,11 @@ class StatusChange(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def is_quiet(self) -> bool:
+        """Is the consumer not told of it?"""
+        return bool(self.transition) and self.service_request.kind.life.get(self.transition).is_quiet
+
+    @property
     def event(self) -> str:
         """How the consumer is told of it: «Взята в работу»."""
         life = self.service_request.kind.life

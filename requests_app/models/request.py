@@ -28,7 +28,28 @@ class ReplyChannel(models.TextChoices):
     POST = "post", "Письмом по почте"
 
 
+# What stands for the name of a reporter who does not want to be named.
+HIDDEN_NAME = "Заявитель скрыт"
+
+
 class ServiceRequestQuerySet(models.QuerySet["ServiceRequest"]):
+    def visible_to(self, user: Any) -> Self:
+        """
+        What this colleague may know of: the requests of those services whose permission is theirs. Nothing for a consumer.
+
+        Everything that staff read of requests goes through it, so a closed queue is closed in every list and address.
+        """
+        from requests_app import services  # the services import the models
+
+        seen = services.seen_by(user) if user.is_staff else []
+        hidden = [slug for slug, _ in services.choices() if slug not in seen]
+        # the shorter list: leaving one service out must not keep the database from its index of the newest
+        return self.exclude(service__in=hidden) if len(hidden) < len(seen) else self.filter(service__in=seen)
+
+    def urgent_and_new(self) -> Self:
+        """Somebody is in danger there, and nobody has taken it yet."""
+        return self.filter(is_urgent=True, status=Status.REGISTERED)
+
     def owned_by(self, user: Any) -> Self:
         return self.filter(owner=user)
 
@@ -58,7 +79,8 @@ class ServiceRequest(models.Model):
     """
     One thing that a consumer asked for. What was asked stands in the detail row of its service.
 
-    The applicant is a snapshot: a later change of the profile does not rewrite history.
+    The applicant is a snapshot: a later change of the profile does not rewrite history. Of an anonymous request the
+    snapshot names nobody; only `owner` still leads to the person, and no page, search or letter of staff follows it.
     """
 
     number = models.CharField("номер", max_length=16, unique=True, editable=False)
@@ -95,10 +117,15 @@ class ServiceRequest(models.Model):
     assigned_at = models.DateTimeField("назначен", null=True, editable=False)
 
     applicant_name = models.CharField("заявитель", max_length=300, editable=False)
-    applicant_legal_form = models.CharField("правовая форма", max_length=11, choices=LegalForm, editable=False)
-    applicant_identifier = models.CharField("идентификатор", max_length=60, editable=False)
-    applicant_email = models.EmailField("email заявителя", max_length=254, editable=False)
+    applicant_legal_form = models.CharField(
+        "правовая форма", max_length=11, choices=LegalForm, blank=True, editable=False
+    )
+    applicant_identifier = models.CharField("идентификатор", max_length=60, blank=True, editable=False)
+    applicant_email = models.EmailField("email заявителя", max_length=254, blank=True, editable=False)
     applicant_phone = models.CharField("телефон заявителя", max_length=40, blank=True, editable=False)
+
+    is_anonymous = models.BooleanField("заявитель скрыт", default=False, editable=False)
+    is_urgent = models.BooleanField("опасность сейчас", default=False, editable=False)
 
     reply_channel = models.CharField(
         "как получить ответ", max_length=7, choices=ReplyChannel, default=ReplyChannel.CABINET, editable=False
@@ -139,6 +166,9 @@ class ServiceRequest(models.Model):
             models.Index(fields=["-submitted_at", "-id"], name="request_newest"),
             models.Index(fields=["due_on"], condition=Q(status__in=OPEN_STATUSES), name="request_due"),
             models.Index(fields=["applicant_email"], name="request_by_email"),
+            models.Index(
+                fields=["-submitted_at"], condition=Q(is_urgent=True, status=Status.REGISTERED), name="request_urgent"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "submission_key"], name="request_submission_once"),
@@ -166,6 +196,19 @@ class ServiceRequest(models.Model):
                 condition=Q(status=Status.REFUSED) & ~Q(refusal_reason="")
                 | ~Q(status=Status.REFUSED) & Q(refusal_reason=""),
                 name="request_refused_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    is_anonymous=True,
+                    applicant_name=HIDDEN_NAME,
+                    applicant_legal_form="",
+                    applicant_identifier="",
+                    applicant_email="",
+                    applicant_phone="",
+                    postal_address="",
+                )
+                | Q(is_anonymous=False, applicant_legal_form__in=sorted(LegalForm.values)),
+                name="request_anonymous_names_nobody",
             ),
             models.CheckConstraint(
                 condition=~Q(reply_channel=ReplyChannel.POST) | ~Q(postal_address=""),
@@ -202,12 +245,20 @@ class ServiceRequest(models.Model):
     def rows(self) -> Iterator[Row]:
         """Everything that was asked, as people read it: the service's answers, then the common ones."""
         yield from self.detail.rows()
-        yield from rows_of(self, ["object_address", "contract_number", "repeat_of", "reply_channel", "postal_address"])
+        yield from rows_of(self, ["object_address", "contract_number", "repeat_of"])
+        if "reply_channel" in self.kind.form_class.common:
+            yield from rows_of(self, ["reply_channel", "postal_address"])
+        yield from rows_of(self, ["is_urgent", "is_anonymous"])
 
     @property
     def status_label(self) -> str:
         """The status as the consumer reads it."""
         return self.kind.life.label(self.status)
+
+    @property
+    def takes_photos_only(self) -> bool:
+        """May its consumer send no documents with it?"""
+        return self.kind.form_class.photos_only
 
     @property
     def is_open(self) -> bool:

@@ -1,16 +1,19 @@
 """The services, in the order in which the cabinet shows them. A tenth one is a module and a name here."""
 
+from typing import Any
+
 from django.http import Http404
 
 from requests_app.lifecycle import Life
-from requests_app.services import complaint, consultation, inquiry, meter_readings
-from requests_app.services.base import Service
+from requests_app.services import complaint, consultation, inquiry, meter_readings, violation_report
+from requests_app.services.base import VIEW_REQUESTS, Service
 
 SERVICES: tuple[Service, ...] = (
     inquiry.SERVICE,
     consultation.SERVICE,
     complaint.SERVICE,
     meter_readings.SERVICE,
+    violation_report.SERVICE,
 )
 
 _BY_SLUG = {service.slug: service for service in SERVICES}
@@ -36,3 +39,14 @@ def lives() -> list[Life]:
 def choices() -> list[tuple[str, str]]:
     """For `choices` of model fields, filters and forms."""
     return [(service.slug, service.noun) for service in SERVICES]
+
+
+def seen_by(user: Any) -> list[str]:
+    """The slugs of the services whose requests this colleague may see, in the order of the services."""
+    return [service.slug for service in SERVICES if user.has_perm(service.view_permission)]
+
+
+def closed_to(user: Any) -> list[str]:
+    """The slugs of the services with a permission of their own that this colleague has not."""
+    closed = (service for service in SERVICES if service.view_permission != VIEW_REQUESTS)
+    return [service.slug for service in closed if not user.has_perm(service.view_permission)]

@@ -20,6 +20,8 @@ from requests_app.lifecycle import APPEAL, Life
 from requests_app.models.detail import RequestDetail
 from requests_app.models.request import ReplyChannel, ServiceRequest
 
+VIEW_REQUESTS = "requests_app.view_servicerequest"
+
 
 @dataclass(frozen=True, kw_only=True)
 class DefaultTerm:
@@ -73,6 +75,7 @@ class Service:
     registered_letter: str = "request_registered"  # the template of the first letter
     registered_news: str = "зарегистрирована"  # how its subject goes on after the number
     notices: Callable[[User], Iterable[Notice]] = _no_notices  # what the cabinet tells a consumer
+    view_permission: str = VIEW_REQUESTS  # who of the staff may know of its requests at all
     example: Mapping[str, Any] = field(default_factory=dict)  # valid form data: documentation that tests and demo use
 
     @property
@@ -91,6 +94,7 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
     COMMON: ClassVar[list[str]] = ["object_address", "contract_number", "reply_channel", "postal_address", "files"]
 
     common: ClassVar[list[str]] = COMMON  # those that the service asks
+    photos_only: ClassVar[bool] = False  # no documents: they carry the names of who wrote them
 
     subject_field: ClassVar[str] = "topic"  # the choice whose label names the request
 
@@ -125,7 +129,7 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
         model: type[RequestDetail]
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
-        super().__init__(*args, owner=owner, **kwargs)
+        super().__init__(*args, owner=owner, photos_only=self.photos_only, **kwargs)
         for name in set(self.COMMON) - set(self.common):
             del self.fields[name]
         own = [name for name in self.fields if name not in self.COMMON]
@@ -173,6 +177,14 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
     def repeat_of(self) -> ServiceRequest | None:
         """The earlier request that this one repeats, if the consumer said so."""
         return None
+
+    def is_anonymous(self) -> bool:
+        """Does the consumer want not to be named? Then the request carries nothing that names them."""
+        return False
+
+    def is_urgent(self) -> bool:
+        """Is somebody in danger there now?"""
+        return False
 
     def content_hash(self) -> str:
         """The same for two sendings of the same answers, files aside: the guard against duplicates compares it."""

@@ -108,7 +108,9 @@ class ComplaintForm(ServiceForm):
         self.order_fields(self._story_first())
         about_supply = ["began_at", "object_address", "contract_number", "demands"]
         self.say_when_needed(about_supply, "нужно в жалобе на качество передачи и энергии")
-        earlier = ServiceRequest.objects.owned_by(self.owner).exclude(status=Status.WITHDRAWN).newest_first()
+        # a complaint that named an anonymous report would tell whose it is
+        named = ServiceRequest.objects.owned_by(self.owner).filter(is_anonymous=False)
+        earlier = named.exclude(status=Status.WITHDRAWN).newest_first()
         newest = earlier.filter(pk__in=earlier.values("pk")[:MAX_EARLIER])  # a field cannot check against a slice
         self.fields["repeats"].queryset = newest  # type: ignore[attr-defined]
         self.fields["repeats"].label_from_instance = _numbered_title  # type: ignore[attr-defined]

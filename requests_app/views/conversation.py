@@ -1,5 +1,7 @@
 """What a consumer does with a request: write, withdraw, accept or dispute the answer."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +21,8 @@ def message(request: ConsumerRequest, number: str) -> HttpResponse:
     service_request = own_request(request, number)
     if request.method != "POST":  # the address of a refused message, opened again
         return redirect(service_request)
-    form = MessageForm(request.POST, request.FILES, owner=request.user)
+    photos_only = service_request.takes_photos_only
+    form = MessageForm(request.POST, request.FILES, owner=request.user, photos_only=photos_only)
     with actions.refusals_in(form, service_request):
         if form.is_valid():
             actions.post_message(service_request, form=form, by=request.user)
@@ -34,13 +37,18 @@ def message(request: ConsumerRequest, number: str) -> HttpResponse:
 def transition(request: ConsumerRequest, number: str, name: str) -> HttpResponse:
     service_request = own_request(request, number)
     step = _own_step(service_request, name)
+    form = partial(TransitionForm, owner=request.user, transition=step, photos_only=service_request.takes_photos_only)
     if request.method != "POST":
-        form = TransitionForm(unsent.take(request), owner=request.user, transition=step)
-        return _transition_page(request, service_request, step, form)
-    form = TransitionForm(request.POST, request.FILES, owner=request.user, transition=step)
+        return _transition_page(request, service_request, step, form(unsent.take(request)))
+    return _take(request, service_request, step, form(request.POST, request.FILES))
+
+
+def _take(
+    request: ConsumerRequest, service_request: ServiceRequest, step: Transition, form: TransitionForm
+) -> HttpResponse:
     with actions.refusals_in(form, service_request):
         if form.is_valid():
-            actions.transition(service_request, name, by=request.user, form=form)
+            actions.transition(service_request, step.name, by=request.user, form=form)
             messages.success(request, step.done)
             return redirect(service_request)
     actions.keep_files(form=form, by=request.user)

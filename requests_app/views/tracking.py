@@ -40,7 +40,8 @@ def request_list(request: ConsumerRequest) -> HttpResponse:
 @consumer_required
 def detail(request: ConsumerRequest, number: str) -> HttpResponse:
     service_request = own_request(request, number)
-    return detail_page(request, service_request, MessageForm(unsent.take(request), owner=request.user))
+    form = MessageForm(unsent.take(request), owner=request.user, photos_only=service_request.takes_photos_only)
+    return detail_page(request, service_request, form)
 
 
 @require_safe
@@ -79,7 +80,7 @@ def detail_page(request: ConsumerRequest, service_request: ServiceRequest, form:
     if status == Status.AWAITING_CONSUMER:
         form.fields["body"].label = "Ваш ответ"
     today = timezone.localdate()
-    history = list(service_request.status_changes.all())
+    history = [change for change in service_request.status_changes.all() if not change.is_quiet]
     context = {
         "service_request": service_request,
         "detail": service_request.detail,

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from post_office.models import Email
 
-from requests_app.demo import bulk, news, people, readings, script, stories, supply
+from requests_app.demo import bulk, news, people, readings, script, stories, supply, violations
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         people.make_consumers()
         news.make_news()
         supply.make_supply()
-        stories.make_requests(script.STORIES)
+        stories.make_requests(script.STORIES + violations.STORIES)
         readings.make_readings()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:

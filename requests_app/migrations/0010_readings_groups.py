@@ -42,6 +42,6 @@ def find(apps, alias, codenames):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0007_readings")]
+    dependencies = [("requests_app", "0009_readings")]
 
     operations = [migrations.RunPython(create, remove)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_app", "0006_supply_import_groups"),
+        ("requests_app", "0008_violation_groups"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
