@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts.models import User
@@ -16,11 +17,11 @@ class ConsumerRequest(HttpRequest):
     user: User
 
 
-def consumer_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def consumer_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Staff have no cabinet: they are led to their work desk. (Strangers were stopped by LoginRequiredMiddleware.)"""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if isinstance(request.user, User) and request.user.is_consumer:
             return view(request, *args, **kwargs)
         return redirect("admin:index")

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from requests_app.views import catalogue, conversation, files, objects, submit, surveys, tracking
+from requests_app.views import catalogue, conversation, files, objects, readings, submit, surveys, tracking
 
 app_name = "requests"
 
@@ -25,6 +25,9 @@ urlpatterns = [
     path("requests/new/", catalogue.new, name="new"),
     path("requests/new/survey/", surveys.survey_list, name="surveys"),
     path("requests/new/survey/<int:pk>/", surveys.survey_page, name="survey"),
+    path("requests/new/meter-readings/", readings.meters, name="meters"),
+    path("requests/new/meter-readings/other/", readings.unknown, name="unknown_meter"),
+    path("requests/new/meter-readings/<int:pk>/", readings.meter, name="meter"),
     path("requests/new/<slug:slug>/", submit.submit, name="submit"),
     path("requests/<number:number>/", tracking.detail, name="detail"),
     path("requests/<number:number>/receipt/", tracking.receipt, name="receipt"),
@@ -34,5 +37,7 @@ urlpatterns = [
     path("objects/new/", objects.object_new, name="object_new"),
     path("objects/<int:pk>/", objects.object_detail, name="object"),
     path("objects/<int:pk>/withdraw/", objects.object_withdraw, name="object_withdraw"),
+    path("readings/<int:pk>/", readings.history, name="meter_history"),
+    path("readings/<int:pk>/readings.csv", readings.table, name="meter_table"),
     path("files/<uuid:pk>/", files.file, name="file"),
 ]

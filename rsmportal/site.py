@@ -95,6 +95,7 @@ NAVIGATION = (
 CABINET_NAVIGATION = (
     Entry("Главная", url_name="requests:cabinet"),
     Entry("Заявки", url_name="requests:list"),
+    Entry("Показания", url_name="requests:meters"),
     Entry("Помощь", url_name="help"),
 )
 
@@ -110,10 +111,10 @@ def site_at(path: str) -> Site:
 
 def _links(entries: tuple[Entry, ...], path: str) -> tuple[Link, ...]:
     hrefs = [(entry.title, entry.href) for entry in entries]
-    return tuple(Link(title, href, _current(href, path)) for title, href in hrefs if href)
+    # the entry that leads nearest to the page: «Показания» stand below the address of «Заявки»
+    nearest = max((href for _, href in hrefs if href and path.startswith(href)), key=len, default="")
+    return tuple(Link(title, href, _current(href, path) if href == nearest else "") for title, href in hrefs if href)
 
 
 def _current(href: str, path: str) -> str:
-    if href == path:
-        return "page"
-    return "true" if path.startswith(href) else ""
+    return "page" if href == path else "true"

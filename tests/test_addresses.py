@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.urls import get_resolver, reverse
 
-from requests_app.models import AccessGrant, Attachment, FileAccess, GrantStatus, ServiceRequest
+from requests_app.models import AccessGrant, Attachment, FileAccess, GrantStatus, Meter, ServiceRequest
 from requests_app.services import SERVICES
 from requests_app.services.survey.models import Survey
 from tests.factories import (
@@ -109,6 +109,7 @@ def test_everything_else_asks_for_a_login(client, method):
 # -- A stranger -----------------------------------------------------------------------------------------------------
 
 READ_ONLY = {"requests:detail", "requests:receipt", "requests:file", "requests:object"}
+READ_ONLY |= {"requests:meter_history", "requests:meter_table"}
 SECRET = "Сорвана пломба в подвале на Портовой"
 
 
@@ -133,6 +134,8 @@ def addresses_of(service_request) -> dict[str, str]:
             continue
         owned = AccessGrant.objects.get() if "object" in name else service_request.attachments.get()
         owned = survey if name == "requests:survey" else owned
+        if "meter" in name:
+            owned = Meter.objects.get()
         for step in steps if "name" in parts else [""]:
             values = {"number": service_request.number, "name": step, "pk": owned.pk}
             found[f"{name} {step}".strip()] = address(name, **values)

@@ -84,6 +84,13 @@ def test_page_and_its_section_are_marked_as_current():
     assert {link.title: link.current for link in site.cabinet_navigation} == {
         "Главная": "",
         "Заявки": "true",
+        "Показания": "",
         "Помощь": "",
     }
     assert [link.title for link in site_at("/contacts/").navigation if link.current == "page"] == ["Контакты"]
+
+
+def test_of_two_entries_the_nearer_is_current():
+    site = site_at("/requests/new/meter-readings/7/")
+
+    assert {link.title: link.current for link in site.cabinet_navigation if link.current} == {"Показания": "true"}

@@ -98,6 +98,11 @@ _FORMS_OF_SERVICES: dict[tuple[str, str], type[StepForm]] = {}
 _FORMS_OF_SERVICES["violation-report", "dismiss"] = DismissForm
 
 
+def ask_more(service: str, name: str, form_class: type[StepForm]) -> None:
+    """Let the transition `name` of requests for `service` have a form of its own."""
+    _FORMS_OF_SERVICES[service, name] = form_class
+
+
 def step_form_class(service: str, name: str) -> type[StepForm]:
     """The form of the transition `name` of a request for `service`."""
     return _FORMS_OF_SERVICES.get((service, name)) or _FORMS.get(name, StepForm)

@@ -7,6 +7,7 @@ from requests_app.models.history import StatusChange
 from requests_app.models.message import Audience, Message, MessageKind
 from requests_app.models.supply import Meter, SupplyPoint, VoltageLevel, ZoneLabel
 from requests_app.models.access import AccessGrant, GrantBasis, GrantStatus
+from requests_app.models.readings import PeriodChange, Reading, ReadingPeriod, ReadingState, ReadingWindow, Source
 from requests_app.models.attachment import Attachment, FileAccess
 from requests_app.models.supply_import import SupplyImport
 from requests_app.models.reveal import ReporterReveal
@@ -26,12 +27,18 @@ __all__ = [
     "MessageKind",
     "Meter",
     "NumberSequence",
+    "PeriodChange",
+    "Reading",
+    "ReadingPeriod",
+    "ReadingState",
+    "ReadingWindow",
     "ReplyChannel",
     "ReporterReveal",
     "RequestDetail",
     "Row",
     "ServiceRequest",
     "ServiceTerm",
+    "Source",
     "StatusChange",
     "SupplyImport",
     "SupplyPoint",

@@ -104,6 +104,10 @@ class SupplyPoint(models.Model):
 
 
 class MeterQuerySet(models.QuerySet["Meter"]):
+    def visible_to(self, user: Any) -> Self:
+        """Those at supply points to which staff have confirmed that `user` has access, removed ones too."""
+        return self.filter(point__in=SupplyPoint.objects.confirmed_for(user))
+
     def installed(self) -> Self:
         return self.filter(removed_on=None)
 

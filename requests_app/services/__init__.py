@@ -5,13 +5,14 @@ from typing import Any
 from django.http import Http404
 
 from requests_app.lifecycle import Life
-from requests_app.services import complaint, consultation, inquiry, survey, violation_report
+from requests_app.services import complaint, consultation, inquiry, meter_readings, survey, violation_report
 from requests_app.services.base import VIEW_REQUESTS, Service
 
 SERVICES: tuple[Service, ...] = (
     inquiry.SERVICE,
     consultation.SERVICE,
     complaint.SERVICE,
+    meter_readings.SERVICE,
     violation_report.SERVICE,
     survey.SERVICE,
 )

@@ -1,0 +1,110 @@
+"""What the desk asks when readings are corrected, given to a meter, or not accepted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts.models import User
+from requests_app import actions
+from requests_app.admin.forms import StepForm, ask_more
+from requests_app.codes import RefusalReason
+from requests_app.models import Meter, ServiceRequest
+from requests_app.models.readings import kind_of
+from requests_app.reading_windows import first_of, moscow_day, next_month
+from requests_app.services.meter_readings import SERVICE
+from requests_app.services.meter_readings.fields import MeterValueField
+from requests_app.services.meter_readings.standing import window_for
+from requests_app.services.meter_readings.words import month_in_words
+from requests_app.supply_keys import serial_key
+
+
+class CorrectForm(StepForm):
+    """The right values of all zones, and why."""
+
+    def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
+        super().__init__(*args, service_request=service_request, **kwargs)
+        detail: Any = service_request.detail
+        meter: Meter | None = detail.meter
+        self.zones = range(1, meter.zones + 1 if meter else 1)  # none while the meter is only typed
+        given = {row.zone: row.value for row in detail.readings}
+        for zone in self.zones:
+            label = "Показание" if len(self.zones) == 1 else f"Показание T{zone}"
+            initial = f"{given[zone].normalize():f}" if zone in given else ""
+            self.fields[f"zone_{zone}"] = MeterValueField(kind=kind_of(detail.meter), label=label, initial=initial)
+        self.fields["rolled_over"] = _rolled_over(self.zones)
+        self.order_fields([*(f"zone_{zone}" for zone in self.zones), "rolled_over", "comment", "files"])
+
+    def before(self, service_request: ServiceRequest, *, by: User) -> None:
+        actions.put_corrected(
+            service_request,
+            values={zone: self.cleaned_data[f"zone_{zone}"] for zone in self.zones},
+            reason=self.cleaned_data["comment"],
+            by=by,
+            rolled_over=frozenset(map(int, self.cleaned_data["rolled_over"])),
+        )
+
+
+class MatchForm(StepForm):
+    """Which meter was meant, and which month."""
+
+    def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
+        super().__init__(*args, service_request=service_request, **kwargs)
+        detail: Any = service_request.detail
+        found = Meter.objects.filter(serial_key=serial_key(detail.typed_serial)).select_related("point")
+        self.fields["meter"] = _MeterField(
+            queryset=found,
+            label="Счётчик",
+            empty_label=None,
+            widget=forms.RadioSelect,
+            help_text="С\N{NO-BREAK SPACE}номером, который указал заявитель. Если его нет, сначала добавьте точку поставки",
+        )
+        meant = window_for(service_request.applicant_legal_form, moscow_day(service_request.submitted_at)).month
+        months = [next_month(meant, count) for count in (-1, 0, 1)]
+        today = timezone.localdate()
+        self.fields["month"] = forms.TypedChoiceField(
+            label="За какой месяц",
+            choices=[(month.isoformat(), month_in_words(month, today=today)) for month in months],
+            initial=meant.isoformat(),
+            coerce=date.fromisoformat,
+        )
+        self.order_fields(["meter", "month", "comment", "files"])
+
+    def before(self, service_request: ServiceRequest, *, by: User) -> None:
+        month = first_of(self.cleaned_data["month"])
+        actions.put_matched(service_request, meter=self.cleaned_data["meter"], month=month, by=by)
+
+
+class RefuseForm(StepForm):
+    """Readings are refused for what they are: the codes of an appeal do not fit, so the common one is taken."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["refusal_reason"] = forms.ChoiceField(
+            choices=RefusalReason.choices, required=False, widget=forms.HiddenInput, label="Основание"
+        )
+
+    def clean_refusal_reason(self) -> str:
+        return RefusalReason.OTHER
+
+
+class _MeterField(forms.ModelChoiceField[Meter]):
+    def label_from_instance(self, obj: Meter) -> str:
+        return f"{obj}, {obj.model}, {obj.point}" if obj.model else f"{obj}, {obj.point}"
+
+
+def _rolled_over(zones: range) -> forms.Field:
+    return forms.MultipleChoiceField(
+        label="Счётчик перешёл через ноль",
+        choices=[(str(zone), f"T{zone}" if len(zones) > 1 else "Да") for zone in zones],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+ask_more(SERVICE.slug, "correct", CorrectForm)
+ask_more(SERVICE.slug, "match", MatchForm)
+ask_more(SERVICE.slug, "refuse", RefuseForm)

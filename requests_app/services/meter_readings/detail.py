@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.formats import date_format
+
+from requests_app.lifecycle import Transition
+from requests_app.models.detail import RequestDetail, Row, rows_of
+from requests_app.models.readings import Reading, ReadingState
+from requests_app.models.supply import Meter, ZoneLabel
+from requests_app.services.meter_readings.recording import accept, drop
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+SEPARATOR = " / "
+_REASON_BESIDE = "Причина — в\N{NO-BREAK SPACE}ответе на\N{NO-BREAK SPACE}заявку."
+
+
+@dataclass(frozen=True)
+class Line:
+    """One zone on the page of a sending."""
+
+    label: str
+    reading: Reading
+
+
+class MeterReadings(RequestDetail):
+    """
+    One sending: all zones of one meter, whose values are `Reading` rows. Or what somebody typed about a meter that is
+    not confirmed as theirs: `typed_serial` and `typed_values`, which stay mere words until staff have found the meter.
+    """
+
+    meter = models.ForeignKey(
+        Meter, on_delete=models.PROTECT, null=True, related_name="sendings", verbose_name="прибор учёта"
+    )
+    month = models.DateField("учитываются за", null=True)  # the first day of the month
+    taken_on = models.DateField("дата показаний")
+    correction_reason = models.CharField("почему исправлены", max_length=300, blank=True)
+    new_serial = models.CharField("номер нового счётчика", max_length=40, blank=True)
+    typed_serial = models.CharField("номер счётчика", max_length=40, blank=True)
+    typed_values = models.CharField("показания", max_length=60, blank=True)  # of the zones in order, « / » between
+
+    class Meta:
+        verbose_name = "передача показаний"
+        verbose_name_plural = "передачи показаний"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(typed_serial="", typed_values="", meter__isnull=False, month__isnull=False)
+                | (~Q(typed_serial="") & ~Q(typed_values="")),
+                name="meter_readings_known_or_typed",
+            ),
+        ]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Was the meter only typed? Then its sender sees nothing but what they wrote, whatever staff have found."""
+        return bool(self.typed_serial)
+
+    @property
+    def values(self) -> dict[int, Decimal]:
+        """Zone → what was typed for a meter that is not known."""
+        return dict(enumerate(map(Decimal, self.typed_values.split(SEPARATOR)), start=1)) if self.is_unknown else {}
+
+    @property
+    def readings(self) -> list[Reading]:
+        """The values of this sending, by zone; corrected and rejected ones too."""
+        return list(Reading.objects.filter(service_request_id=self.pk).order_by("zone", "pk"))
+
+    def lines(self) -> list[Line]:
+        """The same for the consumer's page; nothing for a meter that was only typed, or is not theirs any more."""
+        owner = self.service_request.owner_id
+        meter = None if self.is_unknown else Meter.objects.visible_to(owner).filter(sendings=self).first()
+        if meter is None:
+            return []
+        labels = {1: "Показание"}
+        if meter.zones > 1:
+            labels = {label.number: label.label for label in ZoneLabel.objects.filter(zones=meter.zones)}
+        return [Line(labels.get(reading.zone, str(reading.zone)), reading) for reading in self.readings]
+
+    def rows(self) -> Iterator[Row]:
+        """A meter found by staff is no answer of the consumer's."""
+        known = [] if self.is_unknown else ["meter"]
+        yield from rows_of(self, [*known, "typed_serial", "typed_values"])
+        if self.month:
+            yield Row("Учитываются за", date_format(self.month, "F Y").lower())
+        yield from rows_of(self, ["taken_on", "correction_reason", "new_serial"])
+
+    def may_take(self, step: Transition, *, by: User) -> bool:
+        """Values of a known meter are accepted or corrected, those of an unknown one first given to a meter."""
+        if step.name in ("approve", "correct"):
+            return not self.is_unknown
+        return self.is_unknown or step.name != "match"
+
+    def after(self, step: Transition, *, by: User) -> None:
+        waiting = Reading.objects.filter(service_request_id=self.pk).in_question().select_related("meter", "period")
+        if step.name == "approve":
+            accept(waiting, by=by)
+        elif step.name == "refuse":
+            drop(waiting, state=ReadingState.REJECTED, by=by, reason=_REASON_BESIDE)
+        elif step.name == "withdraw":
+            drop(waiting, state=ReadingState.WITHDRAWN, by=by)
