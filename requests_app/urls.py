@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from requests_app.views import catalogue, conversation, files, objects, submit, tracking
+from requests_app.views import catalogue, conversation, files, objects, papers, submit, tracking
 
 app_name = "requests"
 
@@ -32,5 +32,8 @@ urlpatterns = [
     path("objects/new/", objects.object_new, name="object_new"),
     path("objects/<int:pk>/", objects.object_detail, name="object"),
     path("objects/<int:pk>/withdraw/", objects.object_withdraw, name="object_withdraw"),
+    path("documents/", papers.document_list, name="documents"),
+    path("invoices/", papers.invoice_list, name="invoices"),
+    path("invoices/<int:pk>/", papers.invoice_detail, name="invoice"),
     path("files/<uuid:pk>/", files.file, name="file"),
 ]

@@ -6,12 +6,14 @@ import pytest
 from django.apps import apps
 from django.urls import get_resolver, reverse
 
-from requests_app.models import AccessGrant, Attachment, FileAccess, GrantStatus, ServiceRequest
+from requests_app.models import AccessGrant, Attachment, FileAccess, GrantStatus, Invoice, ServiceRequest
 from requests_app.services import SERVICES
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
     ConsumerFactory,
+    InvoiceFactory,
+    IssuedDocumentFactory,
     MessageFactory,
     MeterFactory,
     StaffFactory,
@@ -106,7 +108,7 @@ def test_everything_else_asks_for_a_login(client, method):
 
 # -- A stranger -----------------------------------------------------------------------------------------------------
 
-READ_ONLY = {"requests:detail", "requests:receipt", "requests:file", "requests:object"}
+READ_ONLY = {"requests:detail", "requests:receipt", "requests:file", "requests:object", "requests:invoice"}
 SECRET = "Сорвана пломба в подвале на Портовой"
 
 
@@ -117,8 +119,14 @@ def service_request():
     MessageFactory(service_request=service_request, body=SECRET)
     FileAccess.objects.create(attachment=AttachmentFactory(service_request=service_request), by=service_request.owner)
     meter = MeterFactory(point=SupplyPointFactory(address=SECRET), model=SECRET)
+    _with_invoice(service_request)
     AccessGrantFactory(user=service_request.owner, status=GrantStatus.CONFIRMED, point=meter.point, address=SECRET)
     return service_request
+
+
+def _with_invoice(service_request):
+    paper = {"service_request": service_request, "attachment": service_request.attachments.get(), "title": SECRET}
+    InvoiceFactory(document=IssuedDocumentFactory(**paper), service_name=SECRET)
 
 
 def addresses_of(service_request) -> dict[str, str]:
@@ -129,6 +137,7 @@ def addresses_of(service_request) -> dict[str, str]:
         if name.startswith("admin:") or not parts & OWNED:
             continue
         owned = AccessGrant.objects.get() if "object" in name else service_request.attachments.get()
+        owned = Invoice.objects.get() if "invoice" in name else owned
         for step in steps if "name" in parts else [""]:
             values = {"number": service_request.number, "name": step, "pk": owned.pk}
             found[f"{name} {step}".strip()] = address(name, **values)

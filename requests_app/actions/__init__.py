@@ -15,6 +15,15 @@ from requests_app.actions.codes import set_codes
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.life_cycle import assign, transition
 from requests_app.actions.messages import may_write, post_message, write_note
+from requests_app.actions.papers import (
+    InvoiceFacts,
+    InvoiceNotChanged,
+    cancel_invoice,
+    issue_copies,
+    issue_invoice,
+    mark_paid,
+    take_back_payment,
+)
 from requests_app.actions.refusals import refusals_in
 from requests_app.actions.reporter import reveal_reporter
 from requests_app.actions.steps import TransitionNotAllowed, available_transitions, dispute_until, may_dispute
@@ -32,15 +41,21 @@ __all__ = [
     "AlreadySent",
     "FilesNotStored",
     "ImportRefused",
+    "InvoiceFacts",
+    "InvoiceNotChanged",
     "TransitionNotAllowed",
     "apply_supply_table",
     "ask_access",
     "assign",
     "available_transitions",
+    "cancel_invoice",
     "confirm_access",
     "dispute_until",
     "import_supply",
+    "issue_copies",
+    "issue_invoice",
     "keep_files",
+    "mark_paid",
     "may_dispute",
     "may_write",
     "post_message",
@@ -52,6 +67,7 @@ __all__ = [
     "revoke_access",
     "set_codes",
     "submit",
+    "take_back_payment",
     "transition",
     "upload_supply_table",
     "withdraw_access",

@@ -1,3 +1,12 @@
 """The work desk: what staff see of requests and do with them."""
 
-from requests_app.admin import access, details, reference, service_request, supply, supply_import  # noqa: F401  they register themselves
+from requests_app.admin import (  # noqa: F401  they register themselves
+    access,
+    details,
+    invoices,
+    issuing,
+    reference,
+    service_request,
+    supply,
+    supply_import,
+)

@@ -39,6 +39,9 @@ class StepForm(TransitionForm):
     def before(self, service_request: ServiceRequest, *, by: User) -> None:
         """What the form changes besides the step, in the transaction of the step and ahead of it."""
 
+    def after(self, service_request: ServiceRequest, *, by: User) -> None:
+        """The same, once the step is taken and its message and files are there."""
+
 
 class TakeForm(StepForm):
     """Nothing to write: the press of the button is all."""
@@ -96,6 +99,11 @@ _FORMS: dict[str, type[StepForm]] = {"take": TakeForm, "answer": AnswerForm, "cl
 # Steps for which a service asks more: (its slug, name of the step) → form.
 _FORMS_OF_SERVICES: dict[tuple[str, str], type[StepForm]] = {}
 _FORMS_OF_SERVICES["violation-report", "dismiss"] = DismissForm
+
+
+def ask_more(service: str, name: str, form_class: type[StepForm]) -> None:
+    """Let the transition `name` of requests for `service` have a form of its own."""
+    _FORMS_OF_SERVICES[service, name] = form_class
 
 
 def step_form_class(service: str, name: str) -> type[StepForm]:

@@ -73,7 +73,7 @@ def _tell(story: Story) -> bool:
         for number, (step, text) in enumerate(story.steps):
             _step(story, service_request, step, text, key=uuid.uuid5(key, f"{number}"))
             service_request.refresh_from_db()
-        _move_into_past(service_request, timedelta(days=story.days_ago))
+        move_into_past(service_request, timedelta(days=story.days_ago))
     return True
 
 
@@ -101,7 +101,7 @@ def _step(story: Story, service_request: ServiceRequest, name: str, text: str, *
     actions.transition(service_request, name, by=by, form=form)
 
 
-def _move_into_past(service_request: ServiceRequest, age: timedelta) -> None:
+def move_into_past(service_request: ServiceRequest, age: timedelta) -> None:
     """Shift the whole story back, one step a day after the first, and count its term from there."""
     start = timezone.now() - age
     is_working = CalendarDay.objects.working_day_check()

@@ -10,6 +10,7 @@ from requests_app.models.access import AccessGrant, GrantBasis, GrantStatus
 from requests_app.models.attachment import Attachment, FileAccess
 from requests_app.models.supply_import import SupplyImport
 from requests_app.models.reveal import ReporterReveal
+from requests_app.models.papers import Invoice, InvoiceState, IssuedDocument, VatRate
 
 # The detail models of the services; last, since they build on the ones above.
 from requests_app import services  # noqa: F401  isort: skip
@@ -22,6 +23,9 @@ __all__ = [
     "FileAccess",
     "GrantBasis",
     "GrantStatus",
+    "Invoice",
+    "InvoiceState",
+    "IssuedDocument",
     "Message",
     "MessageKind",
     "Meter",
@@ -35,6 +39,7 @@ __all__ = [
     "StatusChange",
     "SupplyImport",
     "SupplyPoint",
+    "VatRate",
     "VoltageLevel",
     "ZoneLabel",
 ]

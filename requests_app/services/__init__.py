@@ -5,13 +5,15 @@ from typing import Any
 from django.http import Http404
 
 from requests_app.lifecycle import Life
-from requests_app.services import complaint, consultation, inquiry, violation_report
+from requests_app.services import complaint, consultation, document_copies, inquiry, invoice, violation_report
 from requests_app.services.base import VIEW_REQUESTS, Service
 
 SERVICES: tuple[Service, ...] = (
     inquiry.SERVICE,
     consultation.SERVICE,
     complaint.SERVICE,
+    document_copies.SERVICE,
+    invoice.SERVICE,
     violation_report.SERVICE,
 )
 

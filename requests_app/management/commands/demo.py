@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from post_office.models import Email
 
-from requests_app.demo import bulk, news, people, script, stories, supply, violations
+from requests_app.demo import bulk, news, papers, people, script, stories, supply, violations
 
 
 class Command(BaseCommand):
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         news.make_news()
         supply.make_supply()
         stories.make_requests(script.STORIES + violations.STORIES)
+        papers.make_papers()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
