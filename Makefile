@@ -74,4 +74,12 @@ $(DEV): requirements-dev.txt $(RUNTIME)
 	  echo 'DEBUG=1'; \
 	  echo 'EMAIL_URL=filemail://'; \
 	  echo 'MAIN_SITE_URL=https://www.example.org'; \
+	  echo '# Bank details that do not exist, so that the payment code can be seen.'; \
+	  echo 'PAYEE_NAME=ООО «Пример энергосети»'; \
+	  echo 'PAYEE_INN=6166000060'; \
+	  echo 'PAYEE_KPP=616601001'; \
+	  echo 'PAYEE_ACCOUNT=40702810600000000001'; \
+	  echo 'PAYEE_BANK=Банк Пример, г. Ростов-на-Дону'; \
+	  echo 'PAYEE_BIC=046000999'; \
+	  echo 'PAYEE_CORR_ACCOUNT=30101810500000000999'; \
 	} > .env.new && mv .env.new .env

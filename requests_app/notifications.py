@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from requests_app.colleagues import processing_staff
 from requests_app.lifecycle import Actor, Transition
-from requests_app.models import AccessGrant, Audience, Message, ServiceRequest
+from requests_app.models import AccessGrant, Audience, Invoice, Message, ServiceRequest
 from rsmportal import mail
 
 
@@ -50,6 +50,20 @@ def access_changed(grant: AccessGrant) -> None:
     """That something was decided, and the link: what, and about which object, stands in the cabinet alone."""
     context = {"link": settings.SITE_URL + grant.get_absolute_url()}
     mail.queue("access_changed", to=grant.user.email, subject="Доступ к объекту: есть решение", context=context)
+
+
+def invoice_ready(invoice: Invoice, *, to: str) -> None:
+    """To an accountant, who has no cabinet: that the invoice is there and who can take it out, nothing else."""
+    number = invoice.service_request.number
+    context = {"number": number, "link": settings.SITE_URL + invoice.get_absolute_url()}
+    mail.queue("invoice_ready", to=to, subject=f"Заявка № {number}: счёт выставлен", context=context)
+
+
+def invoice_changed(invoice: Invoice, *, news: str) -> None:
+    """To the consumer: paid, cancelled."""
+    context = {"invoice": invoice, "link": settings.SITE_URL + invoice.get_absolute_url(), "news": news}
+    owner = invoice.service_request.owner
+    mail.queue("invoice_changed", to=owner.email, subject=f"Счёт № {invoice.number}: {news}", context=context)
 
 
 def _to_applicant(template: str, service_request: ServiceRequest, subject: str, **context: str) -> None:

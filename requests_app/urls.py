@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from requests_app.views import catalogue, conversation, files, objects, readings, submit, surveys, tracking
+from requests_app.views import catalogue, conversation, files, objects, papers, readings, submit, surveys, tracking
 
 app_name = "requests"
 
@@ -39,5 +39,8 @@ urlpatterns = [
     path("objects/<int:pk>/withdraw/", objects.object_withdraw, name="object_withdraw"),
     path("readings/<int:pk>/", readings.history, name="meter_history"),
     path("readings/<int:pk>/readings.csv", readings.table, name="meter_table"),
+    path("documents/", papers.document_list, name="documents"),
+    path("invoices/", papers.invoice_list, name="invoices"),
+    path("invoices/<int:pk>/", papers.invoice_detail, name="invoice"),
     path("files/<uuid:pk>/", files.file, name="file"),
 ]

@@ -16,6 +16,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from rsmportal.payee import Payee, read_payee
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -34,6 +36,15 @@ def read(name: str, cast: Callable[[str], Any], default: Any) -> Any:
         return cast(raw)
     except (ValueError, KeyError) as error:
         raise ImproperlyConfigured(f"{name}: the value cannot be understood; see .env.example") from error
+
+
+def checked_payee(**values: str) -> Payee | None:
+    """Whom invoices are paid to; None when no PAYEE_… is set. A wrong or missing one stops the start."""
+    try:
+        return read_payee(values)
+    except ValueError as error:
+        variable = f"PAYEE_{str(error).upper()}"
+        raise ImproperlyConfigured(f"{variable}: the value cannot be understood; see .env.example") from error
 
 
 def read_list(value: str) -> list[str]:
@@ -64,6 +75,15 @@ SITE_URL = read("SITE_URL", str, "").rstrip("/")
 MAIN_SITE_URL = read("MAIN_SITE_URL", str, "").rstrip("/")
 OPERATOR_NAME = read("OPERATOR_NAME", str, "РСМ Энерго")
 OPERATOR_LEGAL_NAME = read("OPERATOR_LEGAL_NAME", str, "ООО «Ростсельмашэнерго»")
+PAYEE = checked_payee(
+    name=read("PAYEE_NAME", str, ""),
+    inn=read("PAYEE_INN", str, ""),
+    kpp=read("PAYEE_KPP", str, ""),
+    account=read("PAYEE_ACCOUNT", str, ""),
+    bank=read("PAYEE_BANK", str, ""),
+    bic=read("PAYEE_BIC", str, ""),
+    corr_account=read("PAYEE_CORR_ACCOUNT", str, ""),
+)
 
 if not SITE_URL:  # links in mail: never from the Host header, which a stranger can write
     public_host = next((host for host in ALLOWED_HOSTS if host.strip(".*")), "127.0.0.1").lstrip(".")

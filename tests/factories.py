@@ -8,6 +8,7 @@ Who logs in: `ConsumerFactory().user` is a consumer, `StaffFactory(group="operat
 import hashlib
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 
 import factory
 from django.contrib.auth.models import Group
@@ -31,6 +32,9 @@ from requests_app.models import (
     Audience,
     GrantBasis,
     GrantStatus,
+    Invoice,
+    InvoiceState,
+    IssuedDocument,
     Message,
     MessageKind,
     Meter,
@@ -317,6 +321,68 @@ class AccessGrantFactory(DjangoModelFactory):
 
 
 _WITH_POINT = [GrantStatus.CONFIRMED, GrantStatus.REVOKED]
+
+
+# -- Papers ---------------------------------------------------------------------------------------------------------
+
+
+class IssuedDocumentFactory(DjangoModelFactory):
+    """
+    A file given out to a consumer whose right a colleague has checked; `point=…` rests on the access to it instead.
+    `owner=…` says whose it is.
+    """
+
+    class Meta:
+        model = IssuedDocument
+
+    class Params:
+        owner = factory.LazyFunction(lambda: ConsumerFactory().user)
+
+    service_request = factory.LazyAttribute(
+        lambda document: ServiceRequestFactory(owner=document.owner, status=Status.ANSWERED)
+    )
+    attachment = factory.LazyAttribute(
+        lambda document: AttachmentFactory(
+            service_request=document.service_request,
+            message=MessageFactory(service_request=document.service_request, kind=MessageKind.ANSWER),
+            uploader=document.issued_by,
+        )
+    )
+    title = "Акт сверки расчётов"
+    point = None
+    issued_by = factory.SubFactory(StaffFactory)
+    right_checked_by = factory.LazyAttribute(lambda document: None if document.point else document.issued_by)
+    right_checked_at = factory.LazyAttribute(lambda document: _now_if(not document.point))
+    right_note = factory.LazyAttribute(lambda document: "" if document.point else "Доверенность от 12 октября")
+
+
+class InvoiceFactory(DjangoModelFactory):
+    """Issued today, to be paid in two weeks; in any `state`. `owner=…` or `point=…` go to its document."""
+
+    class Meta:
+        model = Invoice
+
+    class Params:
+        owner = factory.LazyFunction(lambda: ConsumerFactory().user)
+        point = None
+
+    document = factory.LazyAttribute(
+        lambda invoice: IssuedDocumentFactory(owner=invoice.owner, point=invoice.point, title="Счёт")
+    )
+    number = factory.Sequence(lambda n: f"{n + 1000}")
+    service_name = "Передача электроэнергии"
+    contract_number = "ТП-2019/114"
+    issued_on = factory.LazyFunction(timezone.localdate)
+    due_on = factory.LazyAttribute(lambda invoice: invoice.issued_on + timedelta(days=14))
+    amount = Decimal("184620.40")
+    vat_percent = Decimal("22.00")
+    vat_amount = Decimal("33292.20")
+    state = InvoiceState.ISSUED
+    paid_on = factory.LazyAttribute(lambda row: timezone.localdate() if row.state == InvoiceState.PAID else None)
+    paid_by = factory.LazyAttribute(lambda row: StaffFactory() if row.paid_on else None)
+    cancelled_at = factory.LazyAttribute(lambda row: _now_if(row.state == InvoiceState.CANCELLED))
+    cancelled_by = factory.LazyAttribute(lambda row: StaffFactory() if row.cancelled_at else None)
+    cancel_reason = factory.LazyAttribute(lambda row: "Ошибка в объёме." if row.cancelled_at else "")
 
 
 def access_form(*, owner, files=(), key=None, **answers):

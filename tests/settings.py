@@ -32,6 +32,13 @@ os.environ.update(
     MAIN_SITE_URL="https://www.example.org",
     OPERATOR_NAME="",
     OPERATOR_LEGAL_NAME="",
+    PAYEE_NAME="ООО «Пример энергосети»",
+    PAYEE_INN="6166000060",
+    PAYEE_KPP="616601001",
+    PAYEE_ACCOUNT="40702810600000000001",
+    PAYEE_BANK="Банк Пример, г. Ростов-на-Дону",
+    PAYEE_BIC="046000999",
+    PAYEE_CORR_ACCOUNT="30101810500000000999",
 )
 
 from rsmportal.settings import *  # noqa: E402, F403

@@ -6,13 +6,15 @@ import pytest
 from django.apps import apps
 from django.urls import get_resolver, reverse
 
-from requests_app.models import AccessGrant, Attachment, FileAccess, GrantStatus, Meter, ServiceRequest
+from requests_app.models import AccessGrant, Attachment, FileAccess, GrantStatus, Invoice, Meter, ServiceRequest
 from requests_app.services import SERVICES
 from requests_app.services.survey.models import Survey
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
     ConsumerFactory,
+    InvoiceFactory,
+    IssuedDocumentFactory,
     MessageFactory,
     MeterFactory,
     StaffFactory,
@@ -108,7 +110,7 @@ def test_everything_else_asks_for_a_login(client, method):
 
 # -- A stranger -----------------------------------------------------------------------------------------------------
 
-READ_ONLY = {"requests:detail", "requests:receipt", "requests:file", "requests:object"}
+READ_ONLY = {"requests:detail", "requests:receipt", "requests:file", "requests:object", "requests:invoice"}
 READ_ONLY |= {"requests:meter_history", "requests:meter_table"}
 SECRET = "Сорвана пломба в подвале на Портовой"
 
@@ -120,8 +122,14 @@ def service_request():
     MessageFactory(service_request=service_request, body=SECRET)
     FileAccess.objects.create(attachment=AttachmentFactory(service_request=service_request), by=service_request.owner)
     meter = MeterFactory(point=SupplyPointFactory(address=SECRET), model=SECRET)
+    _with_invoice(service_request)
     AccessGrantFactory(user=service_request.owner, status=GrantStatus.CONFIRMED, point=meter.point, address=SECRET)
     return service_request
+
+
+def _with_invoice(service_request):
+    paper = {"service_request": service_request, "attachment": service_request.attachments.get(), "title": SECRET}
+    InvoiceFactory(document=IssuedDocumentFactory(**paper), service_name=SECRET)
 
 
 def addresses_of(service_request) -> dict[str, str]:
@@ -136,6 +144,7 @@ def addresses_of(service_request) -> dict[str, str]:
         owned = survey if name == "requests:survey" else owned
         if "meter" in name:
             owned = Meter.objects.get()
+        owned = Invoice.objects.get() if "invoice" in name else owned
         for step in steps if "name" in parts else [""]:
             values = {"number": service_request.number, "name": step, "pk": owned.pk}
             found[f"{name} {step}".strip()] = address(name, **values)

@@ -15,6 +15,7 @@ from requests_app.models import (
     ReporterReveal,
     ServiceTerm,
     SupplyImport,
+    VatRate,
     ZoneLabel,
 )
 from requests_app.services import SERVICES
@@ -22,6 +23,7 @@ from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
     ConsumerFactory,
+    InvoiceFactory,
     ServiceRequestFactory,
     StaffFactory,
     SupplyPointFactory,
@@ -101,6 +103,19 @@ TABLE |= {
     "supplyimport_change": SETTINGS,
     "supplyimport_history": SETTINGS,
     "supplyimport_delete": CREATION,
+    "invoice_changelist": REQUESTS,
+    "invoice_add": CREATION,
+    "invoice_change": REQUESTS,
+    "invoice_history": REQUESTS,
+    "invoice_delete": CREATION,
+    "invoice_paid": REQUESTS,
+    "invoice_cancel": SETTINGS,
+    "invoice_unpaid": SETTINGS,
+    "vatrate_changelist": SETTINGS,
+    "vatrate_add": SETTINGS,
+    "vatrate_change": SETTINGS,
+    "vatrate_history": SETTINGS,
+    "vatrate_delete": TERM_DELETION,
 }
 TABLE |= {
     "survey_changelist": SETTINGS,
@@ -159,6 +174,7 @@ def rows():
     keys["survey"] = make_survey(is_anonymous=False).pk
     keys["accessgrant"] = AccessGrantFactory(status=GrantStatus.CONFIRMED).pk
     keys["supplyimport"] = SupplyImport.objects.create(file_name="Точки.csv", applied_at=timezone.now()).pk
+    keys |= {"invoice": InvoiceFactory().pk, "vatrate": VatRate.objects.first().pk}
     return {**keys, **details, "calendarday": day.pk, "fileaccess": downloads.pk, "file": attachment.pk}
 
 
@@ -237,7 +253,7 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
     [
         (
             "operator",
-            {"servicerequest", "supplypoint", "accessgrant", *(service.detail_name for service in SERVICES)}
+            {"servicerequest", "supplypoint", "accessgrant", "invoice", *(service.detail_name for service in SERVICES)}
             - {"violationreport"},
         ),
         ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal"}),

@@ -14,18 +14,22 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from requests_app import actions
 from requests_app.actions import remove_drafts
 from requests_app.lifecycle import Status
 from requests_app.management.commands import cleanup_files
-from requests_app.models import Attachment, GrantBasis, ServiceRequest
+from requests_app.models import Attachment, GrantBasis, IssuedDocument, ServiceRequest
 from requests_app.models.attachment import private_storage
-from requests_app.services import SERVICES, complaint, inquiry
+from requests_app.services import SERVICES, complaint, document_copies, inquiry
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
     ConsumerFactory,
+    IssuedDocumentFactory,
     MessageFactory,
     ServiceRequestFactory,
+    StaffFactory,
+    step_form,
     submitted,
 )
 from tests.files import empty_storage, fitting
@@ -122,6 +126,22 @@ def test_access_on_a_document_without_its_document_is_found():
     AccessGrantFactory(basis=GrantBasis.METER)
 
     assert problems() == [f"access {lost.pk}: its document is missing"]
+
+
+def test_an_answer_that_gave_nothing_out_is_found():
+    operator = StaffFactory(group="operator")
+    answered = submitted(document_copies.SERVICE)
+    for step in ("take", "answer"):  # past the form of the desk, which asks for the file
+        actions.transition(answered, step, by=operator, form=step_form(step, by=operator))
+
+    assert problems() == [f"{answered.number}: answered without a paper"]
+
+
+def test_a_paper_with_a_file_of_another_request_is_found():
+    paper = IssuedDocumentFactory()
+    IssuedDocument.objects.update(service_request=ServiceRequestFactory())
+
+    assert problems() == [f"paper {paper.pk}: its file is of another request"]
 
 
 # -- cleanup_files --------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from requests_app.models import (
     ZoneLabel,
 )
 from requests_app.services import complaint, consultation, inquiry, violation_report
+from tests import broken_papers
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
@@ -317,6 +318,7 @@ BREAKS = {
         anonymous_with(postal_address="344000, Ростов"),
         anonymous_with(is_anonymous=False),
     ],
+    **broken_papers.BREAKS,
 }
 
 

@@ -30,6 +30,9 @@ OFFICIAL_NAMES = {
         "ответа потребителю"
     ),
     "meter-readings": "Прием показаний приборов учета электрической энергии",
+    # the guide cuts these two off after «копий» and «услуг по»
+    "document-copies": "Предоставление электронных копий документов",
+    "invoice": "Предоставление счетов на оплату услуг сетевой организации",
     "complaint": ("Прием жалоб потребителей через интерактивные электронные формы и предоставление ответа потребителю"),
     "survey": "Проведение целевых опросов, анкетирования",
 }
@@ -213,8 +216,10 @@ def test_the_tuple_is_the_only_list():
         "inquiry",
         "consultation",
         "complaint",
-        "meter-readings",
         "violation-report",
+        "meter-readings",
+        "document-copies",
+        "invoice",
         "survey",
     ]
     assert services.choices() == [(service.slug, service.noun) for service in SERVICES]

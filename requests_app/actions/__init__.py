@@ -15,6 +15,15 @@ from requests_app.actions.codes import set_codes
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.life_cycle import assign, transition
 from requests_app.actions.messages import may_write, post_message, write_note
+from requests_app.actions.papers import (
+    InvoiceFacts,
+    InvoiceNotChanged,
+    cancel_invoice,
+    issue_copies,
+    issue_invoice,
+    mark_paid,
+    take_back_payment,
+)
 from requests_app.actions.readings import (
     ReadingsNotChanged,
     accept_readings,
@@ -47,6 +56,8 @@ __all__ = [
     "AlreadySent",
     "FilesNotStored",
     "ImportRefused",
+    "InvoiceFacts",
+    "InvoiceNotChanged",
     "ReadingsNotChanged",
     "SurveyNotChanged",
     "TransitionNotAllowed",
@@ -55,6 +66,7 @@ __all__ = [
     "ask_access",
     "assign",
     "available_transitions",
+    "cancel_invoice",
     "close_period",
     "close_survey",
     "confirm_access",
@@ -62,7 +74,10 @@ __all__ = [
     "correct_readings",
     "dispute_until",
     "import_supply",
+    "issue_copies",
+    "issue_invoice",
     "keep_files",
+    "mark_paid",
     "match_unknown_meter",
     "may_dispute",
     "may_write",
@@ -84,6 +99,7 @@ __all__ = [
     "send_readings",
     "set_codes",
     "submit",
+    "take_back_payment",
     "transition",
     "upload_supply_table",
     "withdraw_access",

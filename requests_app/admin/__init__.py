@@ -3,6 +3,8 @@
 from requests_app.admin import (  # noqa: F401  they register themselves
     access,
     details,
+    invoices,
+    issuing,
     reading_steps,
     reference,
     service_request,

@@ -39,6 +39,9 @@ class StepForm(TransitionForm):
     def before(self, service_request: ServiceRequest, *, by: User) -> None:
         """What the form changes besides the step, in the transaction of the step and ahead of it."""
 
+    def after(self, service_request: ServiceRequest, *, by: User) -> None:
+        """The same, once the step is taken and its message and files are there."""
+
 
 class TakeForm(StepForm):
     """Nothing to write: the press of the button is all."""

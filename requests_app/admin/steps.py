@@ -168,7 +168,8 @@ def _take(service_request: ServiceRequest, step: Transition, form: StepForm, *, 
     """The step, and what its form gives besides: both or neither."""
     with transaction.atomic():
         form.before(service_request, by=by)
-        actions.transition(service_request, step.name, by=by, form=form)
+        taken = actions.transition(service_request, step.name, by=by, form=form)
+        form.after(taken, by=by)
 
 
 def _assign(service_request: ServiceRequest, form: AssignForm, *, by: User) -> None:

@@ -11,6 +11,7 @@ from requests_app.models.readings import PeriodChange, Reading, ReadingPeriod, R
 from requests_app.models.attachment import Attachment, FileAccess
 from requests_app.models.supply_import import SupplyImport
 from requests_app.models.reveal import ReporterReveal
+from requests_app.models.papers import Invoice, InvoiceState, IssuedDocument, VatRate
 
 # The detail models of the services; last, since they build on the ones above.
 from requests_app import services  # noqa: F401  isort: skip
@@ -23,6 +24,9 @@ __all__ = [
     "FileAccess",
     "GrantBasis",
     "GrantStatus",
+    "Invoice",
+    "InvoiceState",
+    "IssuedDocument",
     "Message",
     "MessageKind",
     "Meter",
@@ -42,6 +46,7 @@ __all__ = [
     "StatusChange",
     "SupplyImport",
     "SupplyPoint",
+    "VatRate",
     "VoltageLevel",
     "ZoneLabel",
 ]

@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,12 +31,15 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: Any) -> Self:
         """
         Staff: all files of requests and of asked access, each by its permission. A consumer: those of own requests,
-        except with a staff note, those sent to be given access, and own uploads of a form that is still being filled in.
+        except with a staff note and papers to which the right has ended, those sent to be given access, and own uploads
+        of a form that is still being filled in.
         """
         own_drafts = Q(draft_key__isnull=False, uploader=user)
         if user.is_staff:
             return self.filter(own_drafts | _permitted(user))
         own = Q(service_request__owner=user) & (Q(message=None) | Q(message__audience=Audience.CONSUMER))
+        granted = Exists(AccessGrant.objects.confirmed_for(user).filter(point=OuterRef("issued__point")))
+        own &= Q(issued=None) | Q(issued__right_checked_at__isnull=False) | Q(granted)
         return self.filter(own_drafts | own | Q(access_grant__user=user))
 
     def drafts(self, *, uploader: Any, key: uuid.UUID) -> Self:

@@ -5,15 +5,26 @@ from typing import Any
 from django.http import Http404
 
 from requests_app.lifecycle import Life
-from requests_app.services import complaint, consultation, inquiry, meter_readings, survey, violation_report
+from requests_app.services import (
+    complaint,
+    consultation,
+    document_copies,
+    inquiry,
+    invoice,
+    meter_readings,
+    survey,
+    violation_report,
+)
 from requests_app.services.base import VIEW_REQUESTS, Service
 
 SERVICES: tuple[Service, ...] = (
     inquiry.SERVICE,
     consultation.SERVICE,
     complaint.SERVICE,
-    meter_readings.SERVICE,
     violation_report.SERVICE,
+    meter_readings.SERVICE,
+    document_copies.SERVICE,
+    invoice.SERVICE,
     survey.SERVICE,
 )
 

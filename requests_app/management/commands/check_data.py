@@ -6,16 +6,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from requests_app.models import AccessGrant, Attachment, GrantBasis, ServiceRequest, StatusChange
+from requests_app.models import AccessGrant, Attachment, GrantBasis, IssuedDocument, ServiceRequest, StatusChange
 from requests_app.models.attachment import private_storage
-from requests_app.services import SERVICES
+from requests_app.services import SERVICES, document_copies, invoice
 from requests_app.services.survey.answers import Answer
+
+_WITH_PAPERS = [document_copies.SERVICE.slug, invoice.SERVICE.slug]  # an answer of these gives something out
 
 
 class Command(BaseCommand):
     help = (
         "Check that every request has the detail row of its service and the history of its status, every file its "
-        "content, access on a document its document, and that no anonymous answer knows whose it is. Names what is wrong and exits with 1."
+        "content, access on a document its document, an answer with papers its papers, and that no anonymous answer "
+        "knows whose it is. Names what is wrong and exits with 1."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,6 +37,7 @@ def _problems() -> Iterator[str]:
     yield from _files()
     yield from _access()
     yield from _answers()
+    yield from _papers()
 
 
 def _details() -> Iterator[str]:
@@ -85,6 +89,15 @@ def _answers() -> Iterator[str]:
     )
     for survey in wrong.order_by("question__survey").values_list("question__survey", flat=True).distinct():
         yield f"survey {survey}: answers that know whose they are, or should"
+
+
+def _papers() -> Iterator[str]:
+    astray = IssuedDocument.objects.exclude(service_request=F("attachment__service_request"))
+    for pk in astray.order_by("pk").values_list("pk", flat=True):
+        yield f"paper {pk}: its file is of another request"
+    answered = ServiceRequest.objects.filter(service__in=_WITH_PAPERS, answered_at__isnull=False)
+    for number in _numbers(answered.filter(issued_documents=None)):
+        yield f"{number}: answered without a paper"
 
 
 def _numbers(requests: QuerySet[ServiceRequest]) -> Iterator[str]:
