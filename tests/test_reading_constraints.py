@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from requests_app.models import PeriodChange, Reading, ReadingPeriod, ReadingWindow
+from requests_app.services.meter_readings.detail import MeterReadings
 from tests.factories import StaffFactory
-from tests.readings import NOVEMBER, confirmed_meter, initial, reading
+from tests.readings import NOVEMBER, confirmed_meter, initial, reading, send
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +121,14 @@ def test_reopening_has_a_reason_and_the_log_is_not_changed():
 def test_a_window_makes_sense(name, fields):
     with refused(name), transaction.atomic():
         ReadingWindow.objects.filter(legal_form="person").update(**fields)
+
+
+@pytest.mark.parametrize("fields", [{"meter": None}, {"month": None}, {"typed_serial": "0110"}, {"typed_values": "1"}])
+def test_a_sending_is_of_a_known_meter_or_of_a_typed_one(fields):
+    sent = send(confirmed_meter(), "18646")
+
+    with refused("meter_readings_known_or_typed"), transaction.atomic():
+        MeterReadings.objects.filter(pk=sent.pk).update(**fields)
 
 
 def test_every_legal_form_has_its_window():

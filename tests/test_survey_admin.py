@@ -412,7 +412,14 @@ def test_rules_of_a_question(name, given):
             answer=ChosenOption.objects.first().answer, option=ChosenOption.objects.first().option
         ),
     ],
-    ids=["twice", "draft when finished", "request twice", "answer twice", "number and text", "option twice"],
+    ids=[
+        "participation_once",
+        "participation_finished_without_draft",
+        "one participation of a request",
+        "answer_once",
+        "answer_of_one_kind",
+        "chosen_option_once",
+    ],
 )
 def test_rules_of_answers(break_it):
     sent = answered(make_survey(is_anonymous=False))
@@ -423,12 +430,12 @@ def test_rules_of_answers(break_it):
         break_it(participation, answer)
 
 
-def test_options_of_a_question_are_told_apart():
+@pytest.mark.parametrize(("order", "label"), [(0, "Ещё"), (5, "Да")], ids=["option_order_once", "option_label_once"])
+def test_options_of_a_question_are_told_apart(order, label):
     question = add_question(make_survey(), kind=Kind.ONE, text="Какой?", options=["Да", "Нет"])
 
-    for order, label in ((0, "Ещё"), (5, "Да")):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Option.objects.create(question=question, order=order, label=label)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Option.objects.create(question=question, order=order, label=label)
 
 
 def test_whoever_answered_is_not_deleted():
