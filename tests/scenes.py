@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.models import User
+from requests_app.services import appointment
 from requests_app.services.survey.models import Survey
 from tests.surveys import answers, make_survey
 
@@ -16,4 +17,12 @@ def _survey(owner: User) -> dict[str, Any]:
     return answers(Survey.objects.first() or make_survey())
 
 
+def _free_time(owner: User) -> dict[str, Any]:
+    """The first free time of an office."""
+    from tests.visits import free_times, make_office  # which import the factories
+
+    return {**appointment.SERVICE.example, "slot": free_times(make_office())[0]}
+
+
 SCENES["survey"] = _survey
+SCENES["appointment"] = _free_time

@@ -30,6 +30,7 @@ from requests_app.models import (
     ZoneLabel,
 )
 from requests_app.services import complaint, consultation, inquiry, violation_report
+from tests.appointment_constraints import APPOINTMENT_BREAKS
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
@@ -182,6 +183,7 @@ def import_of(**fields):
 
 
 BREAKS = {
+    **APPOINTMENT_BREAKS,
     "supply_point_once": [same_point_twice],
     "supply_point_named": [point_of(contract_key=""), point_of(address_key=""), point_of(consumer_name="")],
     "supply_point_identifiers": [

@@ -18,6 +18,7 @@ from requests_app.services import SERVICES, complaint, consultation, inquiry
 from rsmportal import site
 from tests.factories import ConsumerFactory
 from tests.files import fitting, upload
+from tests.scenes import SCENES
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,12 @@ def user():
 def client(client, user):
     client.force_login(user)
     return client
+
+
+@pytest.fixture(autouse=True)
+def scenes(user):
+    """What services choose from is there; slug → the data of their forms."""
+    return {slug: make(user) for slug, make in SCENES.items()}
 
 
 def address(service):
@@ -117,13 +124,13 @@ def test_other_services_speak_of_no_danger(client):
 
 
 @every_service
-def test_a_filled_form_becomes_a_request_with_its_file(client, user, service):
-    response = post(client, service, files=[fitting(service)])
+def test_a_filled_form_becomes_a_request_with_its_file(client, user, service, scenes):
+    response = post(client, service, **scenes.get(service.slug, {}), files=[fitting(service)])
 
     sent = ServiceRequest.objects.get(owner=user)
     assert response.url == sent.get_absolute_url()
     assert sent.service == service.slug
-    assert sent.attachments.count() == 1
+    assert sent.attachments.count() == ("files" in service.form_class.common)
 
 
 def test_the_number_is_told(client, user):

@@ -3,6 +3,7 @@
 from requests_app.admin import (  # noqa: F401  they register themselves
     access,
     details,
+    offices,
     reference,
     service_request,
     supply,

@@ -5,13 +5,14 @@ from typing import Any
 from django.http import Http404
 
 from requests_app.lifecycle import Life
-from requests_app.services import complaint, consultation, inquiry, survey, violation_report
+from requests_app.services import appointment, complaint, consultation, inquiry, survey, violation_report
 from requests_app.services.base import VIEW_REQUESTS, Service
 
 SERVICES: tuple[Service, ...] = (
     inquiry.SERVICE,
     consultation.SERVICE,
     complaint.SERVICE,
+    appointment.SERVICE,
     violation_report.SERVICE,
     survey.SERVICE,
 )
