@@ -53,6 +53,7 @@ class Transition:
     label: str  # of the button
     event: str  # how the history tells it to the consumer
     news: str = ""  # how the letter to the consumer tells it; without it there is no letter
+    letter: str = "status_changed"  # the template of that letter
     sources: tuple[Status, ...]
     target: Status
     actor: Actor

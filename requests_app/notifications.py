@@ -5,19 +5,25 @@ Each is queued inside the transaction of the action, so a request that exists ha
 back has none.
 """
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from requests_app.colleagues import processing_staff
+from requests_app.dates import moment_in_words
 from requests_app.lifecycle import Actor, Transition
 from requests_app.models import AccessGrant, Audience, Invoice, Message, ServiceRequest
+from requests_app.services.appointment.models import Appointment
 from rsmportal import mail
 
 
 def request_registered(service_request: ServiceRequest) -> None:
     kind = service_request.kind
-    _to_applicant(kind.registered_letter, service_request, f"Заявка № {service_request.number} {kind.registered_news}")
+    subject = f"Заявка № {service_request.number} {kind.registered_news}"
+    _to_applicant(kind.registered_letter, service_request, subject, files=_files(service_request))
 
 
 def danger_reported(service_request: ServiceRequest) -> None:
@@ -30,7 +36,7 @@ def status_changed(service_request: ServiceRequest, transition: Transition) -> N
     """To the consumer, unless the step is a message of their own; to the assignee what the consumer did."""
     if transition.news:
         subject = f"Заявка № {service_request.number}: {transition.news}"
-        _to_applicant("status_changed", service_request, subject, news=transition.news)
+        _to_applicant(transition.letter, service_request, subject, files=_files(service_request), news=transition.news)
     if transition.actor == Actor.CONSUMER:
         _to_assignee(service_request, news=transition.event[:1].lower() + transition.event[1:])
 
@@ -44,6 +50,14 @@ def message_posted(message: Message) -> None:
         _to_applicant("new_message", service_request, f"Заявка № {service_request.number}: новое сообщение")
     else:
         _to_assignee(service_request, news="заявитель написал")
+
+
+def visit_comes(appointment: Appointment) -> None:
+    """The reminder: when and where, nothing else."""
+    service_request = appointment.service_request
+    when = moment_in_words(appointment.starts_at, today=timezone.localdate())
+    subject = f"Заявка № {service_request.number}: напоминаем о приёме"
+    _to_applicant("appointment_reminder", service_request, subject, when=when)
 
 
 def access_changed(grant: AccessGrant) -> None:
@@ -66,13 +80,24 @@ def invoice_changed(invoice: Invoice, *, news: str) -> None:
     mail.queue("invoice_changed", to=owner.email, subject=f"Счёт № {invoice.number}: {news}", context=context)
 
 
-def _to_applicant(template: str, service_request: ServiceRequest, subject: str, **context: str) -> None:
+def _files(service_request: ServiceRequest) -> Mapping[str, str]:
+    return service_request.detail.letter_files()
+
+
+def _to_applicant(
+    template: str,
+    service_request: ServiceRequest,
+    subject: str,
+    *,
+    files: Mapping[str, str] | None = None,
+    **context: str,
+) -> None:
     if service_request.is_anonymous:
         _to_hidden_reporter(service_request)
         return
     link = settings.SITE_URL + service_request.get_absolute_url()
     full = {"service_request": service_request, "link": link, **context}
-    mail.queue(template, to=service_request.owner.email, subject=subject, context=full)
+    mail.queue(template, to=service_request.owner.email, subject=subject, context=full, files=files)
 
 
 def _to_hidden_reporter(service_request: ServiceRequest) -> None:

@@ -1,6 +1,17 @@
 from django.urls import path, register_converter
 
-from requests_app.views import catalogue, conversation, files, objects, papers, readings, submit, surveys, tracking
+from requests_app.views import (
+    appointments,
+    catalogue,
+    conversation,
+    files,
+    objects,
+    papers,
+    readings,
+    submit,
+    surveys,
+    tracking,
+)
 
 app_name = "requests"
 
@@ -28,10 +39,13 @@ urlpatterns = [
     path("requests/new/meter-readings/", readings.meters, name="meters"),
     path("requests/new/meter-readings/other/", readings.unknown, name="unknown_meter"),
     path("requests/new/meter-readings/<int:pk>/", readings.meter, name="meter"),
+    path("requests/new/appointment/", appointments.book, name="book"),
     path("requests/new/<slug:slug>/", submit.submit, name="submit"),
     path("requests/<number:number>/", tracking.detail, name="detail"),
     path("requests/<number:number>/receipt/", tracking.receipt, name="receipt"),
     path("requests/<number:number>/messages/", conversation.message, name="message"),
+    path("requests/<number:number>/move/", appointments.move, name="move"),
+    path("requests/<number:number>/priem.ics", appointments.calendar, name="calendar"),
     path("requests/<number:number>/<slug:name>/", conversation.transition, name="transition"),
     path("objects/", objects.object_list, name="objects"),
     path("objects/new/", objects.object_new, name="object_new"),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from requests_app.models import GrantStatus
-from requests_app.services import document_copies, invoice
+from requests_app.services import appointment, document_copies, invoice
 from requests_app.services.survey.models import Survey
 from tests.factories import AccessGrantFactory
 from tests.surveys import answers, make_survey
@@ -42,8 +42,17 @@ _PAYERS: dict[str, dict[str, str]] = {
     "company": {"payer_inn": "6166000060", "payer_kpp": "616601001", "payer_address": "г. Ростов-на-Дону"},
 }
 
+
+def _free_time(owner: User) -> dict[str, Any]:
+    """The first free time of an office."""
+    from tests.visits import free_times, make_office  # which import the factories
+
+    return {**appointment.SERVICE.example, "slot": free_times(make_office())[0]}
+
+
 # Slug of a service → makes the rows that its form chooses from and returns valid form data for that consumer.
 SCENES: dict[str, Callable[[User], dict[str, Any]]] = {
+    "appointment": _free_time,
     "meter-readings": _meter_readings,
     "document-copies": _copies,
     "invoice": _invoice,

@@ -52,7 +52,7 @@ PUBLIC = {
     "admin:logout",
 }
 # Parts of addresses that lead to nobody's data.
-HARMLESS = {"slug", "uidb64", "token", "purpose", "app_label", "content_type_id", "content_id", "ending"}
+HARMLESS = {"slug", "day", "uidb64", "token", "purpose", "app_label", "content_type_id", "content_id", "ending"}
 # Parts of addresses that name a request, a file, or in the admin any row.
 OWNED = {"number", "pk", "name", "object_id", "id"}
 
@@ -76,6 +76,7 @@ SAMPLES = {
     "content_id": "0" * 32,
     "number": "2026-000001",
     "name": "take",
+    "day": "2026-11-26",
 }
 
 
@@ -111,7 +112,7 @@ def test_everything_else_asks_for_a_login(client, method):
 # -- A stranger -----------------------------------------------------------------------------------------------------
 
 READ_ONLY = {"requests:detail", "requests:receipt", "requests:file", "requests:object", "requests:invoice"}
-READ_ONLY |= {"requests:meter_history", "requests:meter_table"}
+READ_ONLY |= {"requests:meter_history", "requests:meter_table", "requests:calendar"}
 SECRET = "Сорвана пломба в подвале на Портовой"
 
 

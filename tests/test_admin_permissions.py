@@ -31,6 +31,7 @@ from tests.factories import (
     submitted,
 )
 from tests.surveys import make_survey
+from tests.visits import make_office
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,14 @@ TABLE |= {
     "vatrate_change": SETTINGS,
     "vatrate_history": SETTINGS,
     "vatrate_delete": TERM_DELETION,
+    "office_changelist": REQUESTS,
+    "office_add": SETTINGS,
+    "office_change": REQUESTS,
+    "office_history": REQUESTS,
+    "office_delete": TERM_DELETION,
+    "office_day": REQUESTS,
+    "office_displaced": REQUESTS,
+    "office_close": SETTINGS,
 }
 TABLE |= {
     "survey_changelist": SETTINGS,
@@ -175,6 +184,7 @@ def rows():
     keys["accessgrant"] = AccessGrantFactory(status=GrantStatus.CONFIRMED).pk
     keys["supplyimport"] = SupplyImport.objects.create(file_name="Точки.csv", applied_at=timezone.now()).pk
     keys |= {"invoice": InvoiceFactory().pk, "vatrate": VatRate.objects.first().pk}
+    keys["office"] = make_office().pk
     return {**keys, **details, "calendarday": day.pk, "fileaccess": downloads.pk, "file": attachment.pk}
 
 
@@ -192,7 +202,7 @@ def log_in(client, who):
 def address(page, rows):
     model, _, name = page.partition("_")
     arguments = [] if name in ("changelist", "add", "upload", "template") else [rows[model]]
-    arguments += {"transition": ["take"], "template": ["csv"], "export": ["csv"]}.get(name, [])
+    arguments += {"transition": ["take"], "template": ["csv"], "export": ["csv"], "day": ["2026-11-26"]}.get(name, [])
     return reverse(f"admin:requests_app_{page}", args=arguments)
 
 
@@ -253,8 +263,8 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
     [
         (
             "operator",
-            {"servicerequest", "supplypoint", "accessgrant", "invoice", *(service.detail_name for service in SERVICES)}
-            - {"violationreport"},
+            {"servicerequest", "supplypoint", "accessgrant", "invoice", "office"}
+            | {service.detail_name for service in SERVICES} - {"violationreport"},
         ),
         ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal"}),
         ("editor", set()),

@@ -21,6 +21,7 @@ from requests_app.management.commands import cleanup_files
 from requests_app.models import Attachment, GrantBasis, IssuedDocument, ServiceRequest
 from requests_app.models.attachment import private_storage
 from requests_app.services import SERVICES, complaint, document_copies, inquiry
+from requests_app.services.appointment.models import Appointment
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
@@ -33,6 +34,7 @@ from tests.factories import (
     submitted,
 )
 from tests.files import empty_storage, fitting
+from tests.visits import booked
 
 pytestmark = pytest.mark.django_db
 
@@ -265,3 +267,14 @@ def remove_drafts_of_a_day():
         return remove_drafts(Attachment.objects.abandoned(before=timezone.now() - timedelta(hours=24)))
     finally:
         connection.close()
+
+
+def test_a_visit_whose_request_tells_another_story_is_found():
+    agreed, closed, stray = booked(), booked(), booked()
+    Appointment.objects.filter(pk=closed.pk).update(state="cancelled")
+    Appointment.objects.filter(pk=stray.pk).update(owner=agreed.owner, topic="service")
+
+    assert problems() == [
+        f"{closed.number}: its status is not that of its visit",
+        f"{stray.number}: its visit is of another consumer",
+    ]

@@ -32,6 +32,7 @@ from requests_app.models import (
 )
 from requests_app.services import complaint, consultation, inquiry, violation_report
 from tests import broken_papers
+from tests.appointment_constraints import APPOINTMENT_BREAKS
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
@@ -184,6 +185,7 @@ def import_of(**fields):
 
 
 BREAKS = {
+    **APPOINTMENT_BREAKS,
     "supply_point_once": [same_point_twice],
     "supply_point_named": [point_of(contract_key=""), point_of(address_key=""), point_of(consumer_name="")],
     "supply_point_identifiers": [

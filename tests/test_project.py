@@ -54,6 +54,8 @@ LAYERS = {
     "requests_app.deadlines": PURE,
     "requests_app.dates": PURE,
     "requests_app.supply_keys": PURE,
+    "requests_app.services.appointment.slots": PURE,
+    "requests_app.services.appointment.life": PURE,
     "requests_app.tables": PURE,
     "requests_app.reading_rules": PURE,
     "requests_app.reading_windows": PURE,
@@ -83,6 +85,7 @@ LAYERS = {
     "accounts.actions": ACTIONS,
     "requests_app.actions": ACTIONS,
     "requests_app.notifications": ACTIONS,
+    "requests_app.reminders": ACTIONS,
 }
 
 

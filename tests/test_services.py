@@ -35,6 +35,7 @@ OFFICIAL_NAMES = {
     "invoice": "Предоставление счетов на оплату услуг сетевой организации",
     "complaint": ("Прием жалоб потребителей через интерактивные электронные формы и предоставление ответа потребителю"),
     "survey": "Проведение целевых опросов, анкетирования",
+    "appointment": "Запись потребителей на прием в офис обслуживания",
 }
 
 OFFICIAL_NAMES["violation-report"] = (
@@ -123,7 +124,7 @@ def test_every_answer_is_told(service):
     answered = [
         field
         for field in detail._meta.fields
-        if not field.primary_key and getattr(detail, field.attname) not in (None, "", False)
+        if field.editable and not field.primary_key and getattr(detail, field.attname) not in (None, "", False)
     ]
 
     told = list(detail.rows())
@@ -216,6 +217,7 @@ def test_the_tuple_is_the_only_list():
         "inquiry",
         "consultation",
         "complaint",
+        "appointment",
         "violation-report",
         "meter-readings",
         "document-copies",

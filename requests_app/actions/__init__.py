@@ -1,5 +1,5 @@
 """
-What changes requests and access to supply points. Each action is one transaction, says who acts (`by=`), and queues
+What changes requests, visits and access to supply points. Each action is one transaction, says who acts (`by=`), and queues
 its letters inside it, so nothing half-done is ever seen. Views and the admin call these and hold no rule of their own.
 """
 
@@ -50,6 +50,7 @@ from requests_app.actions.supply_import import (
     upload_supply_table,
 )
 from requests_app.actions.surveys import SurveyNotChanged, close_survey, copy_survey, publish_survey, put_off
+from requests_app.actions.visits import call_off, close_day, correct_mark, move_visit
 
 __all__ = [
     "AccessNotChanged",
@@ -66,11 +67,14 @@ __all__ = [
     "ask_access",
     "assign",
     "available_transitions",
+    "call_off",
     "cancel_invoice",
+    "close_day",
     "close_period",
     "close_survey",
     "confirm_access",
     "copy_survey",
+    "correct_mark",
     "correct_readings",
     "dispute_until",
     "import_supply",
@@ -81,6 +85,7 @@ __all__ = [
     "match_unknown_meter",
     "may_dispute",
     "may_write",
+    "move_visit",
     "post_message",
     "publish_survey",
     "put_corrected",

@@ -5,6 +5,7 @@ from requests_app.admin import (  # noqa: F401  they register themselves
     details,
     invoices,
     issuing,
+    offices,
     reading_steps,
     reference,
     service_request,

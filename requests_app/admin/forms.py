@@ -97,7 +97,10 @@ class DismissForm(StepForm):
 _FORMS: dict[str, type[StepForm]] = {"take": TakeForm, "answer": AnswerForm, "close": AnswerForm}
 
 # Steps for which a service asks more: (its slug, name of the step) → form.
-_FORMS_OF_SERVICES: dict[tuple[str, str], type[StepForm]] = {}
+_FORMS_OF_SERVICES: dict[tuple[str, str], type[StepForm]] = {
+    ("appointment", "came"): TakeForm,
+    ("appointment", "missed"): TakeForm,
+}
 _FORMS_OF_SERVICES["violation-report", "dismiss"] = DismissForm
 
 

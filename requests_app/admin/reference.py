@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from requests_app.admin.base import DeskAdmin, ReadOnlyAdmin
+from requests_app.admin.displaced import warn_of_displaced
 from requests_app.admin.filters import ChoiceFilter, TickFilter
 from requests_app.admin.words import colleague
 from requests_app.dates import weekday
@@ -72,6 +74,10 @@ class CalendarDayAdmin(DeskAdmin[CalendarDay]):
             },
         ),
     ]
+
+    def save_model(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().save_model(request, *args, **kwargs)
+        warn_of_displaced(request)
 
     @admin.display(description="день недели")
     def weekday(self, day: CalendarDay) -> str:

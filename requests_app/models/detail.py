@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -43,8 +43,13 @@ class RequestDetail(models.Model):
         return str(self.service_request)
 
     def rows(self) -> Iterator[Row]:
-        """Every answer that was given, in the order of the fields: for the page, the admin, mail and print."""
-        yield from rows_of(self, [field.name for field in self._meta.fields if not field.primary_key])
+        """
+        Every answer that was given, in the order of the fields: for the page, the admin, mail and print. What is not
+        `editable` is our own bookkeeping and no answer.
+        """
+        yield from rows_of(
+            self, [field.name for field in self._meta.fields if field.editable and not field.primary_key]
+        )
 
     def may_take(self, step: Transition, *, by: User) -> bool:
         """A condition of the service's own on a step that the life of the request allows `by`: a cut-off, a right."""
@@ -52,6 +57,10 @@ class RequestDetail(models.Model):
 
     def after(self, step: Transition, *, by: User) -> None:
         """Bring the service's own rows in step with the request, which is locked, in the transaction of the step."""
+
+    def letter_files(self) -> Mapping[str, str]:
+        """Name → text of the small files that go along with the letters about registration and steps."""
+        return {}
 
 
 def rows_of(instance: models.Model, names: Iterable[str]) -> Iterator[Row]:

@@ -245,9 +245,8 @@ class ServiceRequest(models.Model):
     def rows(self) -> Iterator[Row]:
         """Everything that was asked, as people read it: the service's answers, then the common ones."""
         yield from self.detail.rows()
-        yield from rows_of(self, ["object_address", "contract_number", "repeat_of"])
-        if "reply_channel" in self.kind.form_class.common:
-            yield from rows_of(self, ["reply_channel", "postal_address"])
+        names = ["object_address", "contract_number", "repeat_of", "reply_channel", "postal_address"]
+        yield from rows_of(self, [name for name in names if name in ("repeat_of", *self.kind.form_class.common)])
         yield from rows_of(self, ["is_urgent", "is_anonymous"])
 
     @property

@@ -6,6 +6,7 @@ from django.http import Http404
 
 from requests_app.lifecycle import Life
 from requests_app.services import (
+    appointment,
     complaint,
     consultation,
     document_copies,
@@ -21,6 +22,7 @@ SERVICES: tuple[Service, ...] = (
     inquiry.SERVICE,
     consultation.SERVICE,
     complaint.SERVICE,
+    appointment.SERVICE,
     violation_report.SERVICE,
     meter_readings.SERVICE,
     document_copies.SERVICE,

@@ -100,6 +100,7 @@ SERVICE = Service(
     lead="Расскажите о вашем случае: специалист разберётся и ответит письменно или позвонит.",
     icon="consultation",
     form_class=ConsultationForm,
+    form_template="requests/consultation.html",
     default_term=DefaultTerm(days=15, day_kind=DayKind.CALENDAR, legal_basis="Срок, установленный РСМ Энерго"),
     example={
         "topic": Topic.METERING,

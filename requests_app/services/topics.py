@@ -18,6 +18,12 @@ class Topic(TextChoices):
     OTHER = "other", "Другое"
 
 
+# The five of Annex 4 alone: what one makes an appointment for.
+OFFICIAL_TOPICS = [
+    (topic.value, topic.label)
+    for topic in (Topic.CONNECTION, Topic.TRANSMISSION, Topic.METERING, Topic.SERVICE, Topic.CONTACTS)
+]
+
 CATEGORY_OF_TOPIC = {
     Topic.TRANSMISSION: Category.APPEAL_TRANSMISSION,
     Topic.CONNECTION: Category.APPEAL_CONNECTION,

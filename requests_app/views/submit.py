@@ -20,7 +20,7 @@ def submit(request: ConsumerRequest, slug: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _register(request, service)
-    return _page(request, service, service.form_class(unsent.take(request), owner=request.user))
+    return page(request, service, service.form_class(unsent.take(request), owner=request.user))
 
 
 def _register(request: ConsumerRequest, service: Service) -> HttpResponse:
@@ -34,7 +34,7 @@ def _register(request: ConsumerRequest, service: Service) -> HttpResponse:
             messages.success(request, f"Заявка № {sent.number} отправлена. Письмо придёт на {request.user.email}.")
             return redirect(sent)
     actions.keep_files(form=form, by=request.user)
-    return _page(request, service, form)
+    return page(request, service, form)
 
 
 def _ask_again(
@@ -43,10 +43,11 @@ def _ask_again(
     """The page was sent before with another text: keep the new text and let the consumer say that it is a new one."""
     form.renew_key()
     actions.keep_files(form=form, by=request.user)
-    return _page(request, service, form, sent_earlier=earlier.service_request)
+    return page(request, service, form, sent_earlier=earlier.service_request)
 
 
-def _page(request: ConsumerRequest, service: Service, form: ServiceForm, **context: object) -> HttpResponse:
+def page(request: ConsumerRequest, service: Service, form: ServiceForm, **context: object) -> HttpResponse:
+    """The page of the form as it is: empty, or refused with what was typed."""
     term = terms.current(service, on=timezone.localdate())
     full = {
         "service": service,

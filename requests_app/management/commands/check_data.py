@@ -6,9 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from requests_app.lifecycle import Status
 from requests_app.models import AccessGrant, Attachment, GrantBasis, IssuedDocument, ServiceRequest, StatusChange
 from requests_app.models.attachment import private_storage
 from requests_app.services import SERVICES, document_copies, invoice
+from requests_app.services.appointment.models import VisitState
 from requests_app.services.survey.answers import Answer
 
 _WITH_PAPERS = [document_copies.SERVICE.slug, invoice.SERVICE.slug]  # an answer of these gives something out
@@ -38,6 +40,7 @@ def _problems() -> Iterator[str]:
     yield from _access()
     yield from _answers()
     yield from _papers()
+    yield from _visits()
 
 
 def _details() -> Iterator[str]:
@@ -98,6 +101,23 @@ def _papers() -> Iterator[str]:
     answered = ServiceRequest.objects.filter(service__in=_WITH_PAPERS, answered_at__isnull=False)
     for number in _numbers(answered.filter(issued_documents=None)):
         yield f"{number}: answered without a paper"
+
+
+def _visits() -> Iterator[str]:
+    """A visit and its request tell the same: it stands open, was cancelled, or is over."""
+    states = {
+        Status.REGISTERED: [VisitState.BOOKED, VisitState.PASSED],
+        Status.WITHDRAWN: [VisitState.CANCELLED],
+        Status.CLOSED: [VisitState.CAME, VisitState.MISSED],
+    }
+    agree = Q(pk__in=[])
+    for status, fitting in states.items():
+        agree |= Q(status=status, appointment__state__in=fitting)
+    visits = ServiceRequest.objects.filter(appointment__isnull=False)
+    for number in _numbers(visits.exclude(agree)):
+        yield f"{number}: its status is not that of its visit"
+    for number in _numbers(visits.exclude(appointment__owner=F("owner"))):
+        yield f"{number}: its visit is of another consumer"
 
 
 def _numbers(requests: QuerySet[ServiceRequest]) -> Iterator[str]:

@@ -8,7 +8,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from post_office.models import Email
 
-from requests_app.demo import bulk, news, papers, people, readings, script, stories, supply, surveys, violations
+from requests_app.demo import (
+    bulk,
+    news,
+    papers,
+    people,
+    readings,
+    script,
+    stories,
+    supply,
+    surveys,
+    violations,
+    visits,
+)
 
 
 class Command(BaseCommand):
@@ -35,6 +47,7 @@ class Command(BaseCommand):
         readings.make_readings()
         papers.make_papers()
         surveys.make_surveys()
+        visits.make_visits()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)

@@ -15,6 +15,8 @@ from post_office.mail import get_queued
 from post_office.models import STATUS, Email, Log
 from post_office.settings import get_backend, get_max_retries
 
+from rsmportal.mail import message_of
+
 logger = logging.getLogger(__name__)
 
 # How long a worker has a letter for itself. One that was killed in the middle leaves it to be sent again after this,
@@ -73,7 +75,7 @@ def _claim() -> Email | None:
 def _send(letter: Email) -> None:
     try:
         with get_connection(get_backend()) as server:
-            server.send_messages([letter.email_message()])
+            server.send_messages([message_of(letter)])
     except Exception as error:  # noqa: BLE001  whatever is wrong with one letter or its address, the others must go
         _put_off(letter, error)
     else:
