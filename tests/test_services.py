@@ -1,12 +1,15 @@
 """What every service keeps, whatever it asks: a tenth one is held to it as soon as it stands in the tuple."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django import forms
+from django.db import models
 from django.http import Http404
 from django.utils import timezone
+from phonenumber_field.modelfields import PhoneNumberField
 
 from requests_app import services
 from requests_app.forms import FilesForm
@@ -129,7 +132,14 @@ def test_every_answer_is_told(service):
 
     told = list(detail.rows())
 
-    assert len(told) == len(answered)
+    texts = [
+        field
+        for field in answered
+        if isinstance(field, models.CharField | models.TextField) and not isinstance(field, PhoneNumberField)
+    ]
+    words = [getattr(detail, f"get_{field.name}_display", partial(getattr, detail, field.name))() for field in texts]
+    assert [word for word in words if not any(word in row.value for row in told)] == []
+    assert len(told) >= len(texts)
     assert all(row.label[0].isupper() and row.value for row in told)
     labels = [row.label for row in service_request.rows()]
     assert len(set(labels)) == len(labels)

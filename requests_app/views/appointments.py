@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,7 +22,7 @@ from requests_app.views.tracking import own_request
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @consumer_required
-def book(request: ConsumerRequest) -> HttpResponse:
+def book(request: ConsumerRequest) -> HttpResponseBase:
     if request.method == "POST" and "show" not in request.POST:
         return submit.submit(request, appointment.SERVICE.slug)
     form = AppointmentForm(unsent.take(request), owner=request.user, initial=_asked(request))
