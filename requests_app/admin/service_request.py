@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
@@ -27,9 +28,8 @@ MOST_URGENT = 20  # more than these are read in the list itself
 class ServiceRequestAdmin(ReporterPage):
     list_display = [
         "number",
-        "service",
+        "what",
         "applicant_name",
-        "subject_column",
         "status_column",
         "assignee_column",
         "due_column",
@@ -58,11 +58,12 @@ class ServiceRequestAdmin(ReporterPage):
         context |= self._page_of(request, context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description="предмет")
-    def subject_column(self, service_request: ServiceRequest) -> str:
-        if service_request.is_urgent and service_request.is_open:
-            return format_html('{} <strong class="urgent">опасно</strong>', service_request.subject)
-        return service_request.subject
+    @admin.display(description="услуга и\N{NO-BREAK SPACE}предмет")
+    def what(self, service_request: ServiceRequest) -> str:
+        is_urgent = service_request.is_urgent and service_request.is_open
+        danger = mark_safe(' <strong class="urgent">опасно</strong>') if is_urgent else ""
+        noun = service_request.get_service_display()
+        return format_html("{} <small>{}</small>{}", noun, service_request.subject, danger)
 
     @admin.display(description="статус")
     def status_column(self, service_request: ServiceRequest) -> str:
