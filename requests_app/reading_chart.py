@@ -63,9 +63,7 @@ class Chart:
 
 def draw(columns: Sequence[Column]) -> Chart:
     """The chart of these columns, at least one of which has something to show."""
-    greatest = max(
-        [sum(column.parts, Decimal(0)) for column in columns] + [column.mark or Decimal(0) for column in columns]
-    )
+    greatest = max([sum(column.parts, Decimal(0)) for column in columns] + [column.mark or Decimal(0) for column in columns])
     step = _step(greatest)
     scale = step * _LINES
     lines = [Line(step * count, _y(step * count, scale), _y(step * count, scale) - 4) for count in range(_LINES, 0, -1)]

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from requests_app.views import catalogue, conversation, files, objects, readings, submit, tracking
+from requests_app.views import catalogue, conversation, files, objects, reading_reminders, reading_sheets, readings, submit, tracking
 
 app_name = "requests"
 
@@ -24,11 +24,23 @@ urlpatterns = [
     path("requests/", tracking.request_list, name="list"),
     path("requests/new/", catalogue.new, name="new"),
     path("requests/new/meter-readings/", readings.meters, name="meters"),
+    path("requests/new/meter-readings/table/", reading_sheets.upload, name="sheet_upload"),
+    path("requests/new/meter-readings/table/<int:pk>/", reading_sheets.sheet, name="sheet"),
+    path(
+        "requests/new/meter-readings/table/blank.csv", reading_sheets.blank, {"ending": "csv"}, name="sheet_blank_csv"
+    ),
+    path(
+        "requests/new/meter-readings/table/blank.xlsx",
+        reading_sheets.blank,
+        {"ending": "xlsx"},
+        name="sheet_blank_xlsx",
+    ),
     path("requests/new/meter-readings/other/", readings.unknown, name="unknown_meter"),
     path("requests/new/meter-readings/<int:pk>/", readings.meter, name="meter"),
     path("requests/new/<slug:slug>/", submit.submit, name="submit"),
     path("requests/<number:number>/", tracking.detail, name="detail"),
     path("requests/<number:number>/receipt/", tracking.receipt, name="receipt"),
+    path("requests/<number:number>/readings.csv", reading_sheets.sent, name="sheet_sent"),
     path("requests/<number:number>/messages/", conversation.message, name="message"),
     path("requests/<number:number>/<slug:name>/", conversation.transition, name="transition"),
     path("objects/", objects.object_list, name="objects"),
@@ -37,5 +49,7 @@ urlpatterns = [
     path("objects/<int:pk>/withdraw/", objects.object_withdraw, name="object_withdraw"),
     path("readings/<int:pk>/", readings.history, name="meter_history"),
     path("readings/<int:pk>/readings.csv", readings.table, name="meter_table"),
+    path("reminders/readings/", reading_reminders.switch, name="reading_reminders"),
+    path("reminders/readings/off/<str:token>/", reading_reminders.off, name="reading_reminders_off"),
     path("files/<uuid:pk>/", files.file, name="file"),
 ]

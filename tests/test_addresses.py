@@ -46,6 +46,7 @@ PUBLIC = {
     "accounts:confirm_email",
     "admin:login",
     "admin:logout",
+    "requests:reading_reminders_off",
 }
 # Parts of addresses that lead to nobody's data.
 HARMLESS = {"slug", "uidb64", "token", "purpose", "app_label", "content_type_id", "content_id"}

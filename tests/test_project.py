@@ -79,6 +79,7 @@ LAYERS = {
     "accounts.actions": ACTIONS,
     "requests_app.actions": ACTIONS,
     "requests_app.notifications": ACTIONS,
+    "requests_app.reminders": ACTIONS,
 }
 
 

@@ -153,7 +153,7 @@ def test_the_history_costs_the_same_after_many_months(client, django_assert_num_
 def test_the_last_value_stands_above_the_box(client, meter):
     page = text(client.get(form_of(meter)))
 
-    assert page.count('Было 20 октября: <span class="meter-last">005000</span>') == 2
+    assert page.count("Было 20 октября: <span class=\"meter-last\">005000</span>") == 2
     assert 'data-digits="6"' in page
     assert 'inputmode="numeric"' in page
 
@@ -454,10 +454,10 @@ def test_the_history_draws_the_year_beside_the_last(client, meter):
 
     page = text(client.get(history_of(meter)))
 
-    assert page.count('<rect class="chart-day"') == 4 + 1  # and the key
-    assert page.count('<rect class="chart-night"') == 4 + 1
-    assert page.count('<line class="chart-mark"') == 2 + 1  # September and October a year ago
-    assert '<td class="amount" data-label="Год назад">200</td>' in page
+    assert page.count("<rect class=\"chart-day\"") == 4 + 1  # and the key
+    assert page.count("<rect class=\"chart-night\"") == 4 + 1
+    assert page.count("<line class=\"chart-mark\"") == 2 + 1  # September and October a year ago
+    assert "<td class=\"amount\" data-label=\"Год назад\">200</td>" in page
 
 
 def test_the_table_is_a_csv_with_every_value(client, meter):

@@ -15,6 +15,15 @@ from requests_app.actions.codes import set_codes
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.life_cycle import assign, transition
 from requests_app.actions.messages import may_write, post_message, write_note
+from requests_app.actions.reading_reminders import set_reading_reminders
+from requests_app.actions.reading_sheets import (
+    accept_meter,
+    correct_meter,
+    reject_meter,
+    remove_reading_sheets,
+    send_reading_sheet,
+    upload_reading_sheet,
+)
 from requests_app.actions.readings import (
     ReadingsNotChanged,
     accept_readings,
@@ -48,6 +57,7 @@ __all__ = [
     "ImportRefused",
     "ReadingsNotChanged",
     "TransitionNotAllowed",
+    "accept_meter",
     "accept_readings",
     "apply_supply_table",
     "ask_access",
@@ -55,6 +65,7 @@ __all__ = [
     "available_transitions",
     "close_period",
     "confirm_access",
+    "correct_meter",
     "correct_readings",
     "dispute_until",
     "import_supply",
@@ -69,16 +80,21 @@ __all__ = [
     "record_initial_reading",
     "refusals_in",
     "refuse_access",
+    "reject_meter",
     "reject_readings",
     "remove_drafts",
+    "remove_reading_sheets",
     "remove_supply_drafts",
     "reopen_period",
     "reveal_reporter",
     "revoke_access",
+    "send_reading_sheet",
     "send_readings",
     "set_codes",
+    "set_reading_reminders",
     "submit",
     "transition",
+    "upload_reading_sheet",
     "upload_supply_table",
     "withdraw_access",
     "write_note",

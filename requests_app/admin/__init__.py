@@ -3,7 +3,9 @@
 from requests_app.admin import (  # noqa: F401  they register themselves
     access,
     details,
+    reading_periods,
     reading_steps,
+    readings,
     reference,
     service_request,
     supply,

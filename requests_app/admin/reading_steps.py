@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -29,13 +31,10 @@ class CorrectForm(StepForm):
         super().__init__(*args, service_request=service_request, **kwargs)
         detail: Any = service_request.detail
         meter: Meter | None = detail.meter
-        self.zones = range(1, meter.zones + 1 if meter else 1)  # none while the meter is only typed
-        given = {row.zone: row.value for row in detail.readings}
-        for zone in self.zones:
-            label = "Показание" if len(self.zones) == 1 else f"Показание T{zone}"
-            initial = f"{given[zone].normalize():f}" if zone in given else ""
-            self.fields[f"zone_{zone}"] = MeterValueField(kind=kind_of(detail.meter), label=label, initial=initial)
-        self.fields["rolled_over"] = _rolled_over(self.zones)
+        self.zones = range(1, meter.zones + 1 if meter else 1)  # none where the step cannot be taken
+        if meter:
+            self.fields.update(zone_fields(meter, {row.zone: row.value for row in detail.readings}))
+        self.fields["rolled_over"] = rolled_over_field(self.zones)
         self.order_fields([*(f"zone_{zone}" for zone in self.zones), "rolled_over", "comment", "files"])
 
     def before(self, service_request: ServiceRequest, *, by: User) -> None:
@@ -46,6 +45,16 @@ class CorrectForm(StepForm):
             by=by,
             rolled_over=frozenset(map(int, self.cleaned_data["rolled_over"])),
         )
+
+
+def zone_fields(meter: Meter, given: Mapping[int, Decimal]) -> dict[str, MeterValueField]:
+    """The boxes `zone_1` … for the values of all zones; `given`: zone → what stands there at first."""
+    fields = {}
+    for zone in range(1, meter.zones + 1):
+        label = "Показание" if meter.zones == 1 else f"Показание T{zone}"
+        initial = f"{given[zone].normalize():f}" if zone in given else ""
+        fields[f"zone_{zone}"] = MeterValueField(kind=kind_of(meter), label=label, initial=initial)
+    return fields
 
 
 class MatchForm(StepForm):
@@ -96,7 +105,7 @@ class _MeterField(forms.ModelChoiceField[Meter]):
         return f"{obj}, {obj.model}, {obj.point}" if obj.model else f"{obj}, {obj.point}"
 
 
-def _rolled_over(zones: range) -> forms.Field:
+def rolled_over_field(zones: range) -> forms.Field:
     return forms.MultipleChoiceField(
         label="Счётчик перешёл через ноль",
         choices=[(str(zone), f"T{zone}" if len(zones) > 1 else "Да") for zone in zones],
