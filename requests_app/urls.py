@@ -1,6 +1,16 @@
 from django.urls import path, register_converter
 
-from requests_app.views import catalogue, conversation, files, objects, reading_reminders, reading_sheets, readings, submit, tracking
+from requests_app.views import (
+    catalogue,
+    conversation,
+    files,
+    objects,
+    reading_reminders,
+    reading_sheets,
+    readings,
+    submit,
+    tracking,
+)
 
 app_name = "requests"
 

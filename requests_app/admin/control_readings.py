@@ -76,7 +76,7 @@ class ControlForm(forms.Form):
     def clean_taken_on(self) -> date:
         day: date = self.cleaned_data["taken_on"]
         check_not_future(day, today=self.today)
-        if day.year < 2000:  # noqa: PLR2004  before any meter of today
+        if day.year < 2000:
             raise ValidationError("Проверьте год.", code="too_early")
         return day
 

@@ -139,7 +139,7 @@ class ReadingWindowForm(forms.ModelForm[ReadingWindow]):
         cleaned = super().clean() or self.cleaned_data
         first, last, advised = (cleaned.get(name) for name in ("from_day", "to_day", "advised_from"))
         for name in ("from_day", "to_day", "advised_from"):
-            if cleaned.get(name) is not None and not 1 <= cleaned[name] <= 31:  # noqa: PLR2004  days of a month
+            if cleaned.get(name) is not None and not 1 <= cleaned[name] <= 31:
                 self.add_error(
                     name,
                     ValidationError(

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from requests_app.codes import Category
-from requests_app.dates import day_in_words
 from requests_app.models.detail import RequestDetail
 from requests_app.models.readings import kind_of
 from requests_app.models.request import ServiceRequest
@@ -23,7 +22,7 @@ from requests_app.reading_windows import moscow_day, usual_day
 from requests_app.services.base import CannotBeSent, ServiceForm
 from requests_app.services.meter_readings.boxes import ZoneBox
 from requests_app.services.meter_readings.detail import MeterReadings
-from requests_app.services.meter_readings.fields import MeterValueField, spaced
+from requests_app.services.meter_readings.fields import MeterValueField
 from requests_app.services.meter_readings.questions import AGAIN, MEANT, asking, choices_for
 from requests_app.services.meter_readings.recording import Given, PeriodClosed, locked_standing, record
 from requests_app.services.meter_readings.refusals import check_control, check_day, check_meter, check_not_future
