@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.urls import get_resolver, reverse
 
-from requests_app.models import AccessGrant, Attachment, FileAccess, GrantStatus, Meter, ServiceRequest
+from requests_app.models import AccessGrant, Attachment, FileAccess, GrantStatus, Meter, ReadingSheet, ServiceRequest
 from requests_app.services import SERVICES
 from tests.factories import (
     AccessGrantFactory,
@@ -108,7 +108,7 @@ def test_everything_else_asks_for_a_login(client, method):
 # -- A stranger -----------------------------------------------------------------------------------------------------
 
 READ_ONLY = {"requests:detail", "requests:receipt", "requests:file", "requests:object"}
-READ_ONLY |= {"requests:meter_history", "requests:meter_table"}
+READ_ONLY |= {"requests:meter_history", "requests:meter_table", "requests:sheet_sent"}
 SECRET = "Сорвана пломба в подвале на Портовой"
 
 
@@ -120,6 +120,7 @@ def service_request():
     FileAccess.objects.create(attachment=AttachmentFactory(service_request=service_request), by=service_request.owner)
     meter = MeterFactory(point=SupplyPointFactory(address=SECRET), model=SECRET)
     AccessGrantFactory(user=service_request.owner, status=GrantStatus.CONFIRMED, point=meter.point, address=SECRET)
+    ReadingSheet.objects.create(by=service_request.owner, file_name=SECRET, file="sheets/none", sha256="0" * 64)
     return service_request
 
 
@@ -133,6 +134,8 @@ def addresses_of(service_request) -> dict[str, str]:
         owned = AccessGrant.objects.get() if "object" in name else service_request.attachments.get()
         if "meter" in name:
             owned = Meter.objects.get()
+        if "sheet" in name:
+            owned = ReadingSheet.objects.get()
         for step in steps if "name" in parts else [""]:
             values = {"number": service_request.number, "name": step, "pk": owned.pk}
             found[f"{name} {step}".strip()] = address(name, **values)
