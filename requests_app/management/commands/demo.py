@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from post_office.models import Email
 
-from requests_app.demo import bulk, news, people, readings, script, stories, supply, violations
+from requests_app.demo import bulk, news, people, reading_desk, readings, script, stories, supply, violations
 
 
 class Command(BaseCommand):
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         supply.make_supply()
         stories.make_requests(script.STORIES + violations.STORIES)
         readings.make_readings()
+        reading_desk.make_reading_desk()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
