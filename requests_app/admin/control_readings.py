@@ -126,11 +126,14 @@ class ControlPages(_Base):
 
 
 def find_meters(typed: str) -> list[Meter]:
-    """Those whose number it is, or that stand at the points that are meant; the first twenty, the removed ones last."""
+    """Those whose number begins so, or that stand at the points that are meant; the first twenty, the removed ones last."""
     if "\0" in typed:
         return []
     points = find_points(SupplyPoint.objects.all(), typed)
-    found = Meter.objects.filter(Q(serial_key=serial_key(typed)) | Q(point__in=points.values("pk")))
+    meant = Q(point__in=points.values("pk"))
+    if key := serial_key(typed):
+        meant |= Q(serial_key__startswith=key)
+    found = Meter.objects.filter(meant)
     return list(found.select_related("point").order_by("removed_on", "serial", "pk")[:MOST_FOUND])
 
 

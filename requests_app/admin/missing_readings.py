@@ -26,6 +26,7 @@ from requests_app.table_responses import table_response
 from requests_app.tables import Value
 
 EXPORT = "requests_app.export_reading"
+ANY = "any"  # of a filter
 PER_PAGE = 50
 MONTHS = 13
 HEADER = ["Договор", "Потребитель", "Адрес", "Номер счётчика", "Последнее показание", "Личный кабинет"]
@@ -48,7 +49,7 @@ class MissingForm(forms.Form):
     """Which month, and whose."""
 
     month = forms.TypedChoiceField(label="Месяц", coerce=date.fromisoformat)
-    legal_form = forms.ChoiceField(label="Потребители", choices=[("", "Все"), *LegalForm.choices], required=False)
+    legal_form = forms.ChoiceField(label="Потребители", choices=[(ANY, "Все"), *LegalForm.choices])
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,12 +72,12 @@ def month_choices(today: date) -> list[tuple[str, str]]:
     return [(month.isoformat(), month_in_words(month, today=today)) for month in months]
 
 
-def missing_meters(month: date, legal_form: str = "") -> QuerySet[Meter]:
+def missing_meters(month: date, legal_form: str = ANY) -> QuerySet[Meter]:
     """Installed meters that somebody has to read and of which nothing counts or waits for this month."""
     given = Reading.objects.current().filter(meter=OuterRef("pk"), period__month=month)
     existed = Q(installed_on=None) | Q(installed_on__lt=next_month(month))
     meters = Meter.objects.installed().filter(existed, ~Exists(given), is_remote=False)
-    return meters.filter(OF_LEGAL_FORM[LegalForm(legal_form)]) if legal_form else meters
+    return meters if legal_form == ANY else meters.filter(OF_LEGAL_FORM[LegalForm(legal_form)])
 
 
 def with_last_day(meters: QuerySet[Meter]) -> QuerySet[Any]:
@@ -123,8 +124,8 @@ class MissingPages(_Base):
         if not self.has_view_permission(request):
             raise PermissionDenied
         today = moscow_day(timezone.now())
-        default = {"month": first_of(today).isoformat(), "legal_form": ""}
-        form = MissingForm(request.GET if "month" in request.GET else default, today=today)
+        default = {"month": first_of(today).isoformat(), "legal_form": ANY}
+        form = MissingForm({**default, **request.GET.dict()}, today=today)
         if not form.is_valid():
             form = MissingForm(default, today=today)
             form.is_valid()

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import LegalForm
 from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
-from requests_app.admin.missing_readings import EXPORT, OF_LEGAL_FORM, month_choices
+from requests_app.admin.missing_readings import ANY, EXPORT, OF_LEGAL_FORM, month_choices
 from requests_app.models import Meter, Reading, ReadingState, Source
 from requests_app.reading_rules import Answer, Question
 from requests_app.reading_windows import first_of, moscow_day
@@ -82,10 +82,9 @@ class ExportForm(forms.Form):
     )
     source = forms.ChoiceField(
         label="Источник",
-        choices=[("", "Любой"), *((source.value, source.label) for source in Source if source != Source.INITIAL)],
-        required=False,
+        choices=[(ANY, "Любой"), *((source.value, source.label) for source in Source if source != Source.INITIAL)],
     )
-    legal_form = forms.ChoiceField(label="Потребители", choices=[("", "Все"), *LegalForm.choices], required=False)
+    legal_form = forms.ChoiceField(label="Потребители", choices=[(ANY, "Все"), *LegalForm.choices])
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,9 +94,9 @@ class ExportForm(forms.Form):
         """In the order of contracts, addresses and meters. The form is valid."""
         asked = self.cleaned_data
         found = Reading.objects.filter(period__month=asked["month"], state=asked["state"])
-        if asked["source"]:
+        if asked["source"] != ANY:
             found = found.filter(source=asked["source"])
-        if asked["legal_form"]:
+        if asked["legal_form"] != ANY:
             meters = Meter.objects.filter(OF_LEGAL_FORM[LegalForm(asked["legal_form"])])
             found = found.filter(meter__in=meters.values("pk"))
         return found.order_by("meter__point__contract_number", "meter__point", "meter__serial", "meter", "zone")
@@ -139,8 +138,13 @@ def _form(request: StaffRequest) -> ExportForm:
     if not request.user.has_perm(EXPORT):
         raise PermissionDenied
     today = moscow_day(timezone.now())
-    default = {"month": first_of(today).isoformat(), "state": ReadingState.ACCEPTED}
-    return ExportForm(request.GET if "month" in request.GET else default, today=today)
+    default = {
+        "month": first_of(today).isoformat(),
+        "state": ReadingState.ACCEPTED.value,
+        "source": ANY,
+        "legal_form": ANY,
+    }
+    return ExportForm({**default, **request.GET.dict()}, today=today)
 
 
 def _rows(readings: QuerySet[Reading]) -> Iterator[list[Value]]:

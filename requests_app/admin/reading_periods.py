@@ -102,7 +102,7 @@ class ReadingPeriodAdmin(ReadOnlyAdmin[ReadingPeriod]):
         mark, word = ("closed", "Закрыт") if period.is_closed else ("in_progress", "Открыт")
         return format_html('<span class="status" data-status="{}">{}</span>', mark, word)
 
-    @admin.display(description="счётчиков под\N{NO-BREAK SPACE}вопросом")
+    @admin.display(description="под\N{NO-BREAK SPACE}вопросом")
     def waiting(self, period: Any) -> int:
         return int(period.in_question)
 
@@ -168,6 +168,7 @@ class ReadingWindowAdmin(DeskAdmin[ReadingWindow]):
     form = ReadingWindowForm
     list_display = ["__str__", "from_day", "to_day", "ends_next_month", "as_of_next_first", "reminded"]
     list_select_related = ["reminder_rule"]
+    fields = ["legal_form", "from_day", "to_day", "ends_next_month", "advised_from", "as_of_next_first"]
     readonly_fields = ["legal_form"]
     inlines = [ReminderRuleInline]
 

@@ -83,7 +83,7 @@ DECISIONS = {
 class ReadingAdmin(ControlPages, MissingPages, ExportPages, ReadOnlyAdmin[Reading]):
     list_display = [
         "meter_column",
-        "place",
+        "contract",
         "month",
         "before",
         "now",
@@ -91,7 +91,6 @@ class ReadingAdmin(ControlPages, MissingPages, ExportPages, ReadOnlyAdmin[Readin
         "source",
         "state_column",
         "number",
-        "recorded_at",
     ]
     list_filter = [MonthFilter, ("state", ChoiceFilter), ("source", ChoiceFilter)]
     list_select_related = ["meter__point", "period", "service_request"]
@@ -180,9 +179,9 @@ class ReadingAdmin(ControlPages, MissingPages, ExportPages, ReadOnlyAdmin[Readin
         zone = f", T{reading.zone}" if reading.meter.zones > 1 else ""
         return f"{reading.meter}{zone}"
 
-    @admin.display(description="договор, адрес")
-    def place(self, reading: Reading) -> str:
-        return str(reading.meter.point)
+    @admin.display(description="договор")
+    def contract(self, reading: Reading) -> str:
+        return reading.meter.point.contract_number
 
     @admin.display(description="месяц")
     def month(self, reading: Reading) -> str:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from requests_app.models.readings import ReadingWindow
+from rsmportal.russian import counted
 
 
 class ReadingReminderRule(models.Model):
@@ -28,7 +29,7 @@ class ReadingReminderRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"За дней: {self.days_before}"
+        return f"за\N{NO-BREAK SPACE}{counted(self.days_before, 'день', 'дня', 'дней')}"
 
 
 class ReadingReminder(models.Model):
