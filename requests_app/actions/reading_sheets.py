@@ -130,7 +130,7 @@ def correct_meter(
 @contextmanager
 def _waiting(service_request: ServiceRequest, meter: Meter, *, by: User) -> Iterator[list[Reading]]:
     """A transaction with the request locked; yields the rows to decide about. Closes the request when none is left."""
-    if not may_process(by) or not by.has_perm("requests_app.process_reading"):
+    if not may_process(service_request, by=by) or not by.has_perm("requests_app.process_reading"):
         raise PermissionDenied("This one may not decide about readings")
     with database.atomic():
         held = ServiceRequest.objects.locked().get(pk=service_request.pk)

@@ -41,11 +41,11 @@ def send_readings(*, form: ServiceForm, by: User) -> ServiceRequest:
     Register the valid `ReadingsForm` or `UnknownMeterForm` and return its request, as `submit` does and with what it
     raises. Values that waited for staff and are now replaced by these have their request closed.
     """
-    known = isinstance(form, meter_readings.ReadingsForm) and form.meter
+    waiting: list[ServiceRequest] = []
     with database.atomic():
-        waiting = (
-            waiting_requests([known.pk], form.window.month) if known else []
-        )  # locked before the meter is, in the order of the steps of staff
+        if isinstance(form, meter_readings.ReadingsForm) and form.meter:
+            # locked before the meter is, in the order of the steps of staff
+            waiting = waiting_requests([form.meter.pk], form.window.month)
         sent = submit(service=meter_readings.SERVICE, form=form, by=by)
         close_replaced(waiting, by=by, besides=sent)
     return sent

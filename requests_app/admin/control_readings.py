@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app import actions
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
+from requests_app.admin.reading_pages import ReadingPages
 from requests_app.admin.reading_steps import rolled_over_field, zone_fields
 from requests_app.admin.supply_search import find_points
 from requests_app.models import Meter, Reading, Source, SupplyPoint
@@ -32,11 +33,6 @@ PROCESS = "requests_app.process_reading"
 MOST_FOUND = 20
 _SOURCES = [Source.CONTROL, Source.REMOTE, Source.ESTIMATE]
 _MONTHS_BACK = 3
-
-if TYPE_CHECKING:
-    _Base = ReadOnlyAdmin[Reading]
-else:
-    _Base = object
 
 
 class ControlForm(forms.Form):
@@ -85,7 +81,7 @@ class ControlForm(forms.Form):
         return {zone: self.cleaned_data[f"zone_{zone}"] for zone in self.zones}
 
 
-class ControlPages(_Base):
+class ControlPages(ReadingPages):
     """The addresses under `…/reading/control/`."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -102,7 +98,7 @@ class ControlPages(_Base):
         _check_permission(request)
         typed = request.GET.get("q", "").strip()
         context = {"typed": typed, "meters": find_meters(typed) if typed else None}
-        return self.draw(request, "admin/requests_app/reading/control.html", "Контрольное показание", context)  # type: ignore[attr-defined,no-any-return]
+        return self.draw(request, "admin/requests_app/reading/control.html", "Контрольное показание", context)
 
     def control_meter_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         _check_permission(request)
@@ -122,7 +118,7 @@ class ControlPages(_Base):
         context = {"meter": meter, "form": form, "standing": standing, "month": first_of(today)}
         return self.draw(
             request, "admin/requests_app/reading/control_meter.html", f"Показание счётчика {meter}", context
-        )  # type: ignore[attr-defined,no-any-return]
+        )
 
 
 def find_meters(typed: str) -> list[Meter]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import LegalForm
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
+from requests_app.admin.reading_pages import ReadingPages
 from requests_app.models import AccessGrant, GrantStatus, Meter, Reading, ReadingWindow
 from requests_app.reading_windows import Window, first_of, moscow_day, next_month, window_of
 from requests_app.services.meter_readings.words import month_in_words
@@ -30,11 +31,6 @@ ANY = "any"  # of a filter
 PER_PAGE = 50
 MONTHS = 13
 HEADER = ["Договор", "Потребитель", "Адрес", "Номер счётчика", "Последнее показание", "Личный кабинет"]
-
-if TYPE_CHECKING:
-    _Base = ReadOnlyAdmin[Reading]
-else:
-    _Base = object
 
 # By the contract: a company has an ОГРН or an ИНН of ten digits, a sole trader an ОГРНИП.
 _IS_COMPANY = ~Q(point__ogrn="") | Q(point__inn__regex=r"^[0-9]{10}$")
@@ -88,7 +84,7 @@ def with_last_day(meters: QuerySet[Meter]) -> QuerySet[Any]:
     return full.order_by("point__contract_number", "point__address", "serial", "pk")
 
 
-class MissingPages(_Base):
+class MissingPages(ReadingPages):
     """The addresses under `…/reading/missing/`."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -110,7 +106,7 @@ class MissingPages(_Base):
             "query": f"month={month.isoformat()}&legal_form={legal_form}",
             "may_export": request.user.has_perm(EXPORT),
         }
-        return self.draw(request, "admin/requests_app/reading/missing.html", "Не\N{NO-BREAK SPACE}переданы", context)  # type: ignore[attr-defined,no-any-return]
+        return self.draw(request, "admin/requests_app/reading/missing.html", "Не\N{NO-BREAK SPACE}переданы", context)
 
     def missing_table(self, request: StaffRequest) -> HttpResponseBase:
         _, month, legal_form = self._asked(request)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -18,8 +18,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import LegalForm
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.missing_readings import ANY, EXPORT, OF_LEGAL_FORM, month_choices
+from requests_app.admin.reading_pages import ReadingPages
 from requests_app.models import Meter, Reading, ReadingState, Source
 from requests_app.reading_rules import Answer, Question
 from requests_app.reading_windows import first_of, moscow_day
@@ -66,11 +67,6 @@ _FIELDS = [
     "service_request__number",
 ]
 
-if TYPE_CHECKING:
-    _Base = ReadOnlyAdmin[Reading]
-else:
-    _Base = object
-
 
 class ExportForm(forms.Form):
     """Which readings."""
@@ -102,7 +98,7 @@ class ExportForm(forms.Form):
         return found.order_by("meter__point__contract_number", "meter__point", "meter__serial", "meter", "zone")
 
 
-class ExportPages(_Base):
+class ExportPages(ReadingPages):
     """The addresses under `…/reading/export/`."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -122,7 +118,7 @@ class ExportPages(_Base):
             "query": "&".join(f"{name}={form.data.get(name, '')}" for name in form.fields) if is_valid else "",
             "formats": FORMATS,
         }
-        return self.draw(request, "admin/requests_app/reading/export.html", "Выгрузка показаний", context)  # type: ignore[attr-defined,no-any-return]
+        return self.draw(request, "admin/requests_app/reading/export.html", "Выгрузка показаний", context)
 
     def export_table(self, request: StaffRequest, name: str) -> HttpResponseBase:
         form = _form(request)

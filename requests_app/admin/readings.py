@@ -14,14 +14,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from requests_app import actions
 from requests_app.admin.access import ReasonForm
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.control_readings import ControlPages
 from requests_app.admin.filters import ChoiceFilter
 from requests_app.admin.missing_readings import MissingPages
@@ -31,7 +30,7 @@ from requests_app.admin.reading_steps import rolled_over_field, zone_fields
 from requests_app.admin.words import colleague
 from requests_app.lifecycle import Actor
 from requests_app.models import Reading, ReadingState, ServiceRequest
-from requests_app.services.meter_readings import SERVICE
+from requests_app.services.meter_readings.detail import MeterReadings
 from requests_app.services.meter_readings.fields import spaced
 
 PROCESS = "requests_app.process_reading"
@@ -80,7 +79,7 @@ DECISIONS = {
 
 
 @admin.register(Reading)
-class ReadingAdmin(ControlPages, MissingPages, ExportPages, ReadOnlyAdmin[Reading]):
+class ReadingAdmin(ControlPages, MissingPages, ExportPages):
     list_display = [
         "meter_column",
         "contract",
@@ -98,7 +97,7 @@ class ReadingAdmin(ControlPages, MissingPages, ExportPages, ReadOnlyAdmin[Readin
     search_help_text = SEARCH_HELP
     fields = ["value"]  # the page is drawn by its own template
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> Any:
         """Newest first; of those in question the one that has waited longest."""
         return ["pk"] if request.GET.get("state__exact") == ReadingState.IN_QUESTION else ["-pk"]
 
@@ -146,7 +145,7 @@ class ReadingAdmin(ControlPages, MissingPages, ExportPages, ReadOnlyAdmin[Readin
         """(address, label, is it bad news) of what may be decided: about this meter of a table, or the whole request."""
         if reading.state != ReadingState.IN_QUESTION or not request.user.has_perm(PROCESS):
             return []
-        if reading.service_request and not reading.service_request.detail.is_sheet:  # type: ignore[attr-defined]
+        if reading.service_request and not _is_of_table(reading):
             steps = actions.available_transitions(reading.service_request, by=request.user)
             address = "admin:requests_app_servicerequest_transition"
             return [
@@ -164,15 +163,11 @@ class ReadingAdmin(ControlPages, MissingPages, ExportPages, ReadOnlyAdmin[Readin
         if not self.has_view_permission(request) or not request.user.has_perm(PROCESS):
             raise PermissionDenied
         reading = self.get_object(request, str(pk))
-        if reading is None or not reading.service_request:
+        if reading is None:
             raise Http404
-        if reading.service_request.service != SERVICE.slug or not reading.service_request.detail.is_sheet:  # type: ignore[attr-defined]
+        if not _is_of_table(reading):
             raise Http404
         return reading
-
-    def draw(self, request: StaffRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
-        return TemplateResponse(request, template, context)
 
     @admin.display(description="счётчик")
     def meter_column(self, reading: Reading) -> str:
@@ -218,6 +213,12 @@ _MARKS = {
     ReadingState.SUPERSEDED: "withdrawn",
     ReadingState.WITHDRAWN: "withdrawn",
 }
+
+
+def _is_of_table(reading: Reading) -> bool:
+    """Was it sent together with other meters, so that each of them is decided about alone?"""
+    detail = reading.service_request.detail if reading.service_request else None
+    return isinstance(detail, MeterReadings) and detail.is_sheet
 
 
 def state_badge(reading: Reading) -> str:

@@ -24,7 +24,7 @@ from requests_app.services.meter_readings.sheet.form import SheetForm
 from requests_app.services.meter_readings.sheet.lines import read_lines
 from requests_app.services.meter_readings.sheet.plan import plan_of
 from requests_app.services.meter_readings.standing import window_for
-from requests_app.tables import csv_chunks
+from requests_app.tables import Value, csv_chunks
 
 _NAMESPACE = uuid.UUID("5be0e6a4-8f0c-4b53-9c55-2b1d6f3f7a10")
 _SUPERVISOR, _COMPANY = "supervisor@example.org", "company@example.org"
@@ -93,7 +93,7 @@ def _fill(meter: Meter, owner: User, current: date, *, monthly: Decimal) -> None
 def _send_table(owner: User, meters: list[Meter]) -> None:
     """As usual, but for the last meter, which has used ten times more."""
     today = moscow_day(timezone.now())
-    rows = []
+    rows: list[list[Value]] = []
     for meter in meters:
         newest = meter.readings.accepted().latest("taken_on")
         strange = meter == meters[-1]

@@ -63,7 +63,7 @@ def write(pk: int, now: datetime) -> bool:
 def refusal_link(user: User) -> str:
     """The address behind «Не напоминать»: opens without a login, and does one thing only."""
     token = signing.dumps(user.pk, salt=_SALT)
-    return settings.SITE_URL + reverse("requests:reading_reminders_off", args=[token])
+    return f"{settings.SITE_URL}{reverse('requests:reading_reminders_off', args=[token])}"
 
 
 def user_of_refusal(token: str) -> User | None:

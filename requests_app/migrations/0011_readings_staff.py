@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_consent_texts"),
-        ("requests_app", "0008_readings_groups"),
+        ("requests_app", "0010_readings_groups"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

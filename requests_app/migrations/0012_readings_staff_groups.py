@@ -42,6 +42,6 @@ def find(apps, alias, codenames):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0009_readings_staff")]
+    dependencies = [("requests_app", "0011_readings_staff")]
 
     operations = [migrations.RunPython(create, remove)]
