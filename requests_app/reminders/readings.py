@@ -48,7 +48,9 @@ def write(pk: int, now: datetime) -> bool:
     """Write to one of them; False when it was done or has lost its reason meanwhile."""
     day = moscow_day(now)
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).select_related("consumer").get(pk=pk)  # others wait
+        user = (
+            User.objects.select_for_update(of=("self",), no_key=True).select_related("consumer").get(pk=pk)
+        )  # others wait
         window = _closing(day).get(LegalForm(user.consumer.legal_form))
         if window is None or not _silent(window.month).filter(pk=pk).exists():
             return False
