@@ -550,6 +550,17 @@ def test_the_page_of_the_request_shows_the_rows_and_gives_them_as_a_table(client
     assert [row["Показание"] for row in csv.DictReader(io.StringIO(text), delimiter=";")] == ["5100,000", "5120,000"]
 
 
+def test_the_receipt_names_how_many_meters(client):
+    owner, found = meters(2)
+    rows = [(meter.serial, "", "5100", "", "") for meter in found]
+    sent = send_sheet(client, owner, csv_file(*rows)).service_request
+
+    html = client.get(reverse("requests:receipt", args=[sent.number])).content.decode()
+
+    assert "Счётчиков в\N{NO-BREAK SPACE}таблице</dt><dd>2</dd>" in html.replace("<p>", "").replace("</p>", "")
+    assert sent.number in html
+
+
 def test_after_access_is_revoked_the_rows_are_not_shown(client):
     owner, [meter] = meters(1)
     sent = send_sheet(client, owner, csv_file((meter.serial, "", "5100", "", ""))).service_request

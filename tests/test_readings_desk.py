@@ -8,15 +8,27 @@ from decimal import Decimal
 import openpyxl
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from post_office.models import Email
 
 from requests_app import actions
 from requests_app.lifecycle import Status
 from requests_app.models import PeriodChange, Reading, ReadingPeriod, ReadingState, ReadingWindow, Source
-from tests.factories import MeterFactory, StaffFactory, SupplyPointFactory
+from requests_app.services.meter_readings.detail import MeterReadings
+from tests.factories import ConsumerFactory, MeterFactory, StaffFactory, SupplyPointFactory
 from tests.reading_sheets import csv_file, meters, send_sheet
-from tests.readings import NOVEMBER, confirmed_meter, operator, past, reading, send, send_strange, supervisor
+from tests.readings import (
+    NOVEMBER,
+    confirmed_meter,
+    operator,
+    past,
+    reading,
+    send,
+    send_strange,
+    send_unknown,
+    supervisor,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -268,6 +280,34 @@ def test_a_single_sending_has_no_page_of_a_table(client):
     client.force_login(operator())
 
     assert client.get(page("reading_accept", row.pk)).status_code == 404
+
+
+# -- A meter that was mistyped --------------------------------------------------------------------------------------
+
+
+def test_a_mistyped_meter_is_found_by_the_contract_and_told_apart(client):
+    meter = confirmed_meter()
+    sender = ConsumerFactory().user
+    sent = send_unknown(by=sender, serial="99 99", contract_number=meter.point.contract_number)
+    client.force_login(operator())
+    address = page("servicerequest_transition", sent.pk, "match")
+
+    html = client.get(address).content.decode()
+    client.post(address, {"meter": meter.pk, "month": "2026-11-01", "comment": ""})
+
+    assert "номер другой" in html
+    assert Reading.objects.current().of_month(NOVEMBER).get().meter == meter
+    client.force_login(sender)
+    assert meter.serial not in client.get(sent.get_absolute_url()).content.decode()  # still only what they typed
+    assert not Reading.objects.visible_to(sender).exists()
+
+
+@pytest.mark.parametrize(
+    "fields", [{"meter_count": 0}, {"meter_count": 2, "typed_serial": "1", "typed_values": "2"}, {"meter_count": None}]
+)
+def test_a_sending_is_of_one_meter_of_many_or_of_words(sheet, fields):
+    with pytest.raises(IntegrityError, match="meter_readings_known_or_typed"), transaction.atomic():
+        MeterReadings.objects.filter(pk=sheet.pk).update(**fields)
 
 
 # -- Control readings -----------------------------------------------------------------------------------------------

@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                     models.Q(
                         ("meter", None),
                         ("meter_count__gte", 1),
+                        ("meter_count__isnull", False),
                         ("month__isnull", False),
                         ("typed_serial", ""),
                         ("typed_values", ""),

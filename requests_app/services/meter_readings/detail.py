@@ -57,7 +57,14 @@ class MeterReadings(RequestDetail):
                 condition=Q(
                     typed_serial="", typed_values="", meter__isnull=False, month__isnull=False, meter_count=None
                 )
-                | Q(typed_serial="", typed_values="", meter=None, month__isnull=False, meter_count__gte=1)
+                | Q(
+                    typed_serial="",
+                    typed_values="",
+                    meter=None,
+                    month__isnull=False,
+                    meter_count__isnull=False,  # else an unknown comparison would let it pass
+                    meter_count__gte=1,
+                )
                 | (Q(meter_count=None) & ~Q(typed_serial="") & ~Q(typed_values="")),
                 name="meter_readings_known_or_typed",
             ),
