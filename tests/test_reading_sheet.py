@@ -487,6 +487,21 @@ def test_a_month_closed_between_check_and_writing_takes_nothing(client, monkeypa
     assert not ServiceRequest.objects.exists()
 
 
+def test_a_month_that_ended_since_the_page_was_looked_at_is_told(client):
+    owner, [meter] = meters(1)
+    url = uploaded(client, owner, csv_file((meter.serial, "", "5100", "24.11.2026", "")))
+    promised = {"promised_month": client.get(url).context["form"]["promised_month"].value()}
+
+    with time_machine.travel(datetime(2026, 11, 25, 21, 0, 0, tzinfo=UTC), tick=False):
+        page = client.post(url, promised)
+        sent_after_reading = {"promised_month": page.context["form"]["promised_month"].value()}
+        assert not ServiceRequest.objects.exists()
+        client.post(url, sent_after_reading)
+
+    assert "учтём за\N{NO-BREAK SPACE}декабрь" in page.content.decode()
+    assert ServiceRequest.objects.get().detail.month == date(2026, 12, 1)
+
+
 def test_a_table_in_place_of_what_waited_closes_its_request(client):
     owner, [meter] = meters(1)
     first = send_sheet(client, owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request

@@ -642,3 +642,22 @@ def test_a_window_that_cannot_be_is_refused_by_the_field(client, changed, field)
 
     assert field in response.context["adminform"].form.errors
     assert ReadingWindow.objects.get(legal_form="person").to_day == window.to_day
+
+
+# -- Methods --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["reading_missing", "reading_missing_table", "reading_export", "reading_control"])
+def test_what_is_only_read_takes_no_post(client, name):
+    client.force_login(operator())
+
+    assert client.post(page(name)).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["reading_accept", "reading_reject", "reading_correct"])
+def test_looking_at_a_decision_changes_nothing(client, sheet, name):
+    before = waiting(sheet)
+
+    assert client.get(page(name, before[0].pk)).status_code == 200
+    assert client.put(page(name, before[0].pk)).status_code == 405
+    assert waiting(sheet) == before

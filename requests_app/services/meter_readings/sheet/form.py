@@ -34,6 +34,9 @@ class SheetForm(ServiceForm):
 
     common: ClassVar[list[str]] = ["files"]
 
+    promised_month = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=10
+    )  # that the page has promised
     unverified = forms.BooleanField(error_messages={"required": "Отметьте, что знаете об\N{NO-BREAK SPACE}этом."})
     correction_reason = forms.ChoiceField(
         label="Почему исправляете переданные раньше", choices=REASONS, widget=forms.RadioSelect
@@ -46,6 +49,7 @@ class SheetForm(ServiceForm):
     def __init__(self, *args: Any, sheet: ReadingSheet, plan: Plan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sheet, self.plan = sheet, plan
+        self.fields["promised_month"].initial = plan.window.month.isoformat()
         for asked in [] if self.asks_too_much else plan.unanswered:
             self.fields[asked.name] = forms.ChoiceField(
                 label=_label(asked),
@@ -69,11 +73,23 @@ class SheetForm(ServiceForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        self._check_month(cleaned.get("promised_month", ""))
         if not self.plan.may_be_sent:
             self.add_error(None, "Исправьте файл и\N{NO-BREAK SPACE}загрузите его снова.")
         elif self.asks_too_much:
             self.add_error(None, "Вопросов слишком много: ответьте в\N{NO-BREAK SPACE}столбце «Пояснение».")
         return cleaned
+
+    def _check_month(self, promised: str) -> None:
+        """Midnight may have passed, or staff have closed the month, since the page was looked at."""
+        month = self.plan.window.month
+        if promised and promised != month.isoformat():
+            words = date_format(month, "F").lower()
+            self.add_error(
+                None, f"Пока вы смотрели, месяц сменился: эти показания учтём за{_NBSP}{words}. Отправьте ещё раз."
+            )
+            self.data = self.data.copy()
+            self.data["promised_month"] = month.isoformat()
 
     # -- For the page -----------------------------------------------------------------------------------------------
 
