@@ -6,7 +6,16 @@ import pytest
 from django.apps import apps
 from django.urls import get_resolver, reverse
 
-from requests_app.models import AccessGrant, Attachment, FileAccess, GrantStatus, Invoice, Meter, ServiceRequest
+from requests_app.models import (
+    AccessGrant,
+    Attachment,
+    FileAccess,
+    GrantStatus,
+    Invoice,
+    Meter,
+    ReadingSheet,
+    ServiceRequest,
+)
 from requests_app.services import SERVICES
 from requests_app.services.survey.models import Survey
 from tests.factories import (
@@ -50,6 +59,7 @@ PUBLIC = {
     "accounts:confirm_email",
     "admin:login",
     "admin:logout",
+    "requests:reading_reminders_off",
 }
 # Parts of addresses that lead to nobody's data.
 HARMLESS = {"slug", "day", "uidb64", "token", "purpose", "app_label", "content_type_id", "content_id", "ending"}
@@ -112,7 +122,7 @@ def test_everything_else_asks_for_a_login(client, method):
 # -- A stranger -----------------------------------------------------------------------------------------------------
 
 READ_ONLY = {"requests:detail", "requests:receipt", "requests:file", "requests:object", "requests:invoice"}
-READ_ONLY |= {"requests:meter_history", "requests:meter_table", "requests:calendar"}
+READ_ONLY |= {"requests:meter_history", "requests:meter_table", "requests:sheet_sent", "requests:calendar"}
 SECRET = "Сорвана пломба в подвале на Портовой"
 
 
@@ -125,6 +135,7 @@ def service_request():
     meter = MeterFactory(point=SupplyPointFactory(address=SECRET), model=SECRET)
     _with_invoice(service_request)
     AccessGrantFactory(user=service_request.owner, status=GrantStatus.CONFIRMED, point=meter.point, address=SECRET)
+    ReadingSheet.objects.create(by=service_request.owner, file_name=SECRET, file="sheets/none", sha256="0" * 64)
     return service_request
 
 
@@ -146,6 +157,8 @@ def addresses_of(service_request) -> dict[str, str]:
         if "meter" in name:
             owned = Meter.objects.get()
         owned = Invoice.objects.get() if "invoice" in name else owned
+        if "sheet" in name:
+            owned = ReadingSheet.objects.get()
         for step in steps if "name" in parts else [""]:
             values = {"number": service_request.number, "name": step, "pk": owned.pk}
             found[f"{name} {step}".strip()] = address(name, **values)

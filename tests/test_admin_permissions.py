@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from requests_app.models import (
     CalendarDay,
     FileAccess,
     GrantStatus,
+    ReadingWindow,
     ReporterReveal,
     ServiceTerm,
     SupplyImport,
@@ -30,6 +32,7 @@ from tests.factories import (
     UserFactory,
     submitted,
 )
+from tests.reading_sheets import csv_file, meters, send_sheet
 from tests.surveys import make_survey
 from tests.visits import make_office
 
@@ -48,6 +51,7 @@ REDIRECT = dict(zip(GROUPS, [302, 302, 302, 302, 302, 302, LOGIN, LOGIN], strict
 OF_ANOTHER = dict(zip(GROUPS, [404, 404, 403, 403, 403, 403, LOGIN, LOGIN], strict=True))
 FILES = dict(zip(GROUPS, [200, 200, 200, 404, 404, 404, 404, LOGIN], strict=True))
 
+READINGS = {"reading", "readingperiod", "readingwindow"}
 # Page of the desk → what it answers to each.
 TABLE = {
     "servicerequest_changelist": REQUESTS,
@@ -139,6 +143,34 @@ TABLE |= {
     "survey_results": SETTINGS,
     "survey_export": SETTINGS,
 }
+TABLE |= {
+    "reading_changelist": REQUESTS,
+    "reading_add": CREATION,
+    "reading_change": REQUESTS,
+    "reading_history": REQUESTS,
+    "reading_delete": CREATION,
+    "reading_accept": REQUESTS,
+    "reading_correct": REQUESTS,
+    "reading_reject": REQUESTS,
+    "reading_control": REQUESTS,
+    "reading_control_meter": REQUESTS,
+    "reading_missing": REQUESTS,
+    "reading_missing_table": REQUESTS,
+    "reading_export": REQUESTS,
+    "reading_table": REQUESTS,
+    "readingperiod_changelist": REQUESTS,
+    "readingperiod_add": CREATION,
+    "readingperiod_change": REQUESTS,
+    "readingperiod_history": REQUESTS,
+    "readingperiod_delete": CREATION,
+    "readingperiod_close": SETTINGS,
+    "readingperiod_reopen": SETTINGS,
+    "readingwindow_changelist": REQUESTS,
+    "readingwindow_add": CREATION,
+    "readingwindow_change": REQUESTS,
+    "readingwindow_history": REQUESTS,
+    "readingwindow_delete": CREATION,
+}
 for _service in SERVICES:
     TABLE |= {
         f"{_service.detail_name}_changelist": REQUESTS,
@@ -185,6 +217,10 @@ def rows():
     keys["supplyimport"] = SupplyImport.objects.create(file_name="Точки.csv", applied_at=timezone.now()).pk
     keys |= {"invoice": InvoiceFactory().pk, "vatrate": VatRate.objects.first().pk}
     keys["office"] = make_office().pk
+    owner, [meter] = meters(1)
+    sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
+    keys |= {"reading": sent.readings.get().pk, "readingperiod": sent.readings.get().period_id}
+    keys |= {"readingwindow": ReadingWindow.objects.first().pk, "meter": meter.pk}
     return {**keys, **details, "calendarday": day.pk, "fileaccess": downloads.pk, "file": attachment.pk}
 
 
@@ -201,8 +237,12 @@ def log_in(client, who):
 
 def address(page, rows):
     model, _, name = page.partition("_")
-    arguments = [] if name in ("changelist", "add", "upload", "template") else [rows[model]]
-    arguments += {"transition": ["take"], "template": ["csv"], "export": ["csv"], "day": ["2026-11-26"]}.get(name, [])
+    alone = ("changelist", "add", "upload", "template", "control", "missing", "missing_table", "table")
+    is_alone = name in alone or page == "reading_export"
+    arguments = [] if is_alone else [rows["meter" if name == "control_meter" else model]]
+    more = {"transition": ["take"], "template": ["csv"], "table": ["csv"], "day": ["2026-11-26"]}
+    more |= {"export": ["csv"]} if model == "survey" else {}
+    arguments += more.get(name, [])
     return reverse(f"admin:requests_app_{page}", args=arguments)
 
 
@@ -263,7 +303,7 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
     [
         (
             "operator",
-            {"servicerequest", "supplypoint", "accessgrant", "invoice", "office"}
+            {"servicerequest", "supplypoint", "accessgrant", "invoice", "office", *READINGS}
             | {service.detail_name for service in SERVICES} - {"violationreport"},
         ),
         ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal"}),

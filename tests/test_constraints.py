@@ -43,6 +43,7 @@ from tests.factories import (
     SupplyPointFactory,
     submitted,
 )
+from tests.reading_desk_constraints import READING_DESK
 
 pytestmark = pytest.mark.django_db
 
@@ -323,6 +324,7 @@ BREAKS = {
     ],
     **broken_papers.BREAKS,
 }
+BREAKS |= READING_DESK
 
 
 @pytest.mark.parametrize(

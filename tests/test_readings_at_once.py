@@ -1,160 +1,94 @@
-"""Readings in the same moment: two accounts of one object, two tabs, a month that is being closed, two operators."""
+"""Tables, decisions and reminders of readings by several hands at once."""
 
-from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from post_office.models import Email
 
-from requests_app import actions
 from requests_app.lifecycle import Status
-from requests_app.models import Meter, Reading, ReadingPeriod, ReadingState, ServiceRequest
-from requests_app.services.base import CannotBeSent
-from tests.factories import AccessGrantFactory
-from tests.readings import confirmed_meter, form_for, operator, owner_of, past, send, send_strange, supervisor
+from requests_app.models import Reading, ReadingReminder, ReadingReminderRule, ReadingSheet, ServiceRequest
+from requests_app.reading_windows import first_of, moscow_day
+from requests_app.reminders import readings
+from requests_app.services.meter_readings.standing import window_for
+from tests.reading_sheets import csv_file, meters, send_sheet, uploaded
+from tests.readings import confirmed_meter, operator, owner_of
+from tests.test_idempotency import in_parallel
 
-SENT_AT_ONCE = 6
-
-
-def at_once(act, arguments):
-    """What `act` returns for each of the arguments, all in the same moment; an exception in its place."""
-
-    def run(argument):
-        try:
-            return act(argument)
-        except (CannotBeSent, actions.TransitionNotAllowed) as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(arguments)) as pool:
-        return list(pool.map(run, arguments))
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def send_form(form):
-    return actions.send_readings(form=form, by=form.owner)
+def this_month(owner):
+    return window_for(owner.consumer.legal_form, moscow_day(timezone.now())).month
 
 
-def valid(form):
-    assert form.is_valid(), form.errors.as_json()
-    return form
+def logged_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
 
 
-@pytest.mark.django_db(transaction=True)
-def test_accounts_of_one_object_give_the_month_one_value():
-    meter = confirmed_meter()
-    users = [owner_of(meter)]
-    users += [AccessGrantFactory(status="confirmed", point=meter.point).user for _ in range(SENT_AT_ONCE - 1)]
-    forms = [valid(form_for(meter, f"{5000 + number}", by=user)) for number, user in enumerate(users)]
+def test_a_table_sent_five_times_at_once_is_one_request():
+    owner, found = meters(3)
+    url = uploaded(Client(), owner, csv_file(*((meter.serial, "", "5100", "", "") for meter in found)))
+    clients = [logged_in(owner) for _ in range(5)]
+    key = clients[0].get(url).context["form"].key
 
-    results = at_once(send_form, forms)
+    answers = in_parallel(5, lambda number: clients[number].post(url, {"submission_key": key}))
 
-    sent = [result for result in results if isinstance(result, ServiceRequest)]
-    assert len(sent) == 1
-    assert all(isinstance(result, CannotBeSent) for result in results if result not in sent)
-    assert Reading.objects.get().service_request == sent[0]
-    assert ServiceRequest.objects.count() == 1
+    assert {answer.url for answer in answers} == {ServiceRequest.objects.get().get_absolute_url()}
+    assert Reading.objects.current().of_month(this_month(owner)).count() == 3
+    assert ReadingSheet.objects.get().service_request == ServiceRequest.objects.get()
+    assert Email.objects.filter(to=[owner.email]).count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_double_click_is_one_request():
-    meter = confirmed_meter()
-    key = "7b9d5c1e-8a0f-4d55-9a3b-d0c8f1a3e111"
-    forms = [valid(form_for(meter, "5110", submission_key=key)) for _ in range(SENT_AT_ONCE)]
-
-    results = at_once(send_form, forms)
-
-    assert {result.pk for result in results} == {ServiceRequest.objects.get().pk}
-    assert Reading.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_tabs_with_the_same_values_are_one_record():
-    meter = confirmed_meter()
-    forms = [valid(form_for(meter, "5110")) for _ in range(SENT_AT_ONCE)]
-
-    results = at_once(send_form, forms)
-
-    refusals = {str(result) for result in results if isinstance(result, CannotBeSent)}
-    assert {text.replace("\N{NO-BREAK SPACE}", " ") for text in refusals} == {
-        "Эти показания уже переданы, второй раз не нужно."
-    }
-    assert Reading.objects.count() == ServiceRequest.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_consumers_send_in_the_same_moment():
-    meters = [confirmed_meter() for _ in range(SENT_AT_ONCE)]
-    forms = [valid(form_for(meter, "5110")) for meter in meters]
-
-    at_once(send_form, forms)
-
-    assert Reading.objects.accepted().count() == SENT_AT_ONCE
-    assert len(set(ServiceRequest.objects.values_list("number", flat=True))) == SENT_AT_ONCE
-
-
-@pytest.mark.django_db(transaction=True)
-def test_nothing_slips_into_a_month_that_is_being_closed():
-    meters = [confirmed_meter() for _ in range(SENT_AT_ONCE)]
-    forms = [valid(form_for(meter, "5110")) for meter in meters]
-    month, by = forms[0].window.month, supervisor()
-    steps = [*((send_form, form) for form in forms), (lambda _: actions.close_period(month, by=by), None)]
-
-    at_once(lambda step: step[0](step[1]), steps)
-
-    closed_at = ReadingPeriod.objects.get(month=month).closed_at
-    assert closed_at
-    assert not Reading.objects.of_month(month).filter(accepted_at__gt=closed_at).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_operators_in_the_same_moment_one_decides():
-    meter = confirmed_meter()
-    past(meter, until=5000)
-    waiting = send_strange(meter, 9000, "right")
-    staff = [operator() for _ in range(SENT_AT_ONCE)]
-
-    def decide(by):
-        if by.pk % 2:
-            actions.accept_readings(waiting, by=by)
-        else:
-            actions.reject_readings(waiting, reason="На фото другое.", by=by)
-        return by
-
-    results = at_once(decide, staff)
-
-    decided = [result for result in results if not isinstance(result, Exception)]
-    row = Reading.objects.get(service_request=waiting)
-    waiting.refresh_from_db()
-    assert [row.decided_by] == decided
-    assert (row.state, waiting.status) in [
-        (ReadingState.ACCEPTED, Status.CLOSED),
-        (ReadingState.REJECTED, Status.REFUSED),
+def test_two_tables_with_the_same_meters_at_once_leave_one_current_value_each():
+    owner, found = meters(3)
+    urls = [
+        uploaded(Client(), owner, csv_file(*((meter.serial, "", value, "", "") for meter in rows)))
+        for value, rows in (("5100", found), ("5090", found[::-1]))
     ]
+    clients = [logged_in(owner) for _ in urls]
+
+    answers = in_parallel(2, lambda number: clients[number].post(urls[number]))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 302]  # the other is asked to look again
+    values = Reading.objects.current().of_month(this_month(owner)).values_list("value", flat=True)
+    assert len(values) == 3
+    assert len(set(values)) == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_correction_and_a_decision_meet_without_a_deadlock():
-    """Whoever comes first, the month has one value, and no request hangs in between."""
-    meter = confirmed_meter()
-    past(meter, until=5000)
-    waiting = send_strange(meter, 9000, "right")
-    form = valid(form_for(meter, "5100", correction_reason="Другая причина"))
-    by = operator()
+def test_of_two_operators_one_decides_about_a_meter():
+    owner, [meter] = meters(1)
+    sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
+    row = sent.readings.get()
+    clients = [logged_in(operator()) for _ in range(2)]
+    steps = [("accept", {}), ("reject", {"reason": "Нет."})]
 
-    at_once(lambda step: step(), [lambda: send_form(form), lambda: actions.accept_readings(waiting, by=by)])
+    answers = in_parallel(
+        2,
+        lambda number: clients[number].post(
+            reverse(f"admin:requests_app_reading_{steps[number][0]}", args=[row.pk]), steps[number][1]
+        ),
+    )
 
-    waiting.refresh_from_db()
-    current = Reading.objects.current().of_month(form.window.month).get(meter=meter)
-    assert waiting.status in (Status.CLOSED, Status.WITHDRAWN)
-    assert (current.value, current.state) in [(5100, ReadingState.ACCEPTED), (9000, ReadingState.ACCEPTED)]
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    sent.refresh_from_db()
+    assert sent.status == Status.CLOSED
+    assert sent.status_changes.count() == 2
 
 
-@pytest.mark.django_db
-def test_the_database_itself_keeps_one_current_value():
-    meter = confirmed_meter()
-    row = send(meter, "5110").readings.get()
-    row.pk = None
+def test_two_servers_write_one_reminder():
+    owner = owner_of(confirmed_meter())
+    ReadingReminderRule.objects.update(days_before=28)
+    month = first_of(this_month(owner))
+    moment = datetime(month.year, month.month, 20, 9, 0, tzinfo=UTC)
 
-    with pytest.raises(IntegrityError, match=r"reading_one_current|UNIQUE"), transaction.atomic():
-        row.save(force_insert=True)
-    assert Meter.objects.get().readings.count() == 1
+    with time_machine.travel(moment, tick=True):
+        written = in_parallel(4, lambda number: readings.write(owner.pk, moment))
+
+    assert sorted(written) == [False, False, False, True]
+    assert ReadingReminder.objects.count() == Email.objects.filter(to=[owner.email]).count() == 1

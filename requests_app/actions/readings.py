@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -21,6 +21,7 @@ from requests_app.forms import TransitionForm
 from requests_app.lifecycle import Status
 from requests_app.models import Meter, PeriodChange, Reading, ReadingPeriod, ReadingState, ServiceRequest, Source
 from requests_app.reading_rules import Answer
+from requests_app.reading_windows import first_of
 from requests_app.services import meter_readings
 from requests_app.services.base import ServiceForm
 from requests_app.services.meter_readings.detail import MeterReadings
@@ -40,22 +41,29 @@ def send_readings(*, form: ServiceForm, by: User) -> ServiceRequest:
     Register the valid `ReadingsForm` or `UnknownMeterForm` and return its request, as `submit` does and with what it
     raises. Values that waited for staff and are now replaced by these have their request closed.
     """
+    waiting: list[ServiceRequest] = []
     with database.atomic():
-        waiting = _waiting_requests(form)  # locked before the meter is, in the order of the steps of staff
+        if isinstance(form, meter_readings.ReadingsForm) and form.meter:
+            # locked before the meter is, in the order of the steps of staff
+            waiting = waiting_requests([form.meter.pk], form.window.month)
         sent = submit(service=meter_readings.SERVICE, form=form, by=by)
-        for earlier in waiting:
-            if earlier.pk != sent.pk and not earlier.readings.in_question().exists():
-                advance(earlier, meter_readings.SERVICE.life.get("supersede"), by=by, key=uuid.uuid4())
+        close_replaced(waiting, by=by, besides=sent)
     return sent
 
 
-def _waiting_requests(form: ServiceForm) -> list[ServiceRequest]:
-    """The requests whose values for the same meter and month wait for staff."""
-    if not isinstance(form, meter_readings.ReadingsForm) or not form.meter:
-        return []
-    waiting = Reading.objects.in_question().filter(meter=form.meter, period__month=form.window.month)
+def waiting_requests(meters: Iterable[int], month: date) -> list[ServiceRequest]:
+    """The requests whose values for one of these meters (by key) and this month wait for staff, locked."""
+    waiting = Reading.objects.in_question().filter(meter__in=meters, period__month=month)
     found = ServiceRequest.objects.filter(pk__in=waiting.values("service_request"), status=Status.REGISTERED)
     return list(found.order_by("pk").locked())
+
+
+def close_replaced(waiting: Iterable[ServiceRequest], *, by: User, besides: ServiceRequest | None = None) -> None:
+    """Those of which nothing waits any more, since other values were recorded, are done with."""
+    for earlier in waiting:
+        if earlier != besides and not earlier.readings.in_question().exists():
+            name = "settle" if _detail(earlier).is_sheet else "supersede"
+            advance(earlier, meter_readings.LIFE.get(name), by=by, key=uuid.uuid4())
 
 
 # -- By staff -------------------------------------------------------------------------------------------------------
@@ -135,7 +143,7 @@ def put_corrected(
     return record(
         standing,
         period,
-        _given(standing, values, rolled_over),
+        given_by_staff(standing, values, rolled_over),
         taken_on=detail.taken_on,
         by=by,
         service_request=service_request,
@@ -158,7 +166,7 @@ def put_matched(
     rows = record(
         standing,
         period,
-        _given(standing, detail.values, rolled_over),
+        given_by_staff(standing, detail.values, rolled_over),
         taken_on=detail.taken_on,
         by=by,
         service_request=service_request,
@@ -188,15 +196,18 @@ def record_control_reading(
     """
     _check_permission("process_reading", by)
     with database.atomic():
+        waiting = waiting_requests([meter.pk], first_of(month))
         standing, period = _standing(meter, month)
         last = standing.last_day()
         if last and taken_on < last:
             raise ReadingsNotChanged(
                 f"Последнее показание снято {last:%d.%m.%Y}: новое не\N{NO-BREAK SPACE}может быть раньше."
             )
-        given = _given(standing, values, rolled_over)
+        given = given_by_staff(standing, values, rolled_over)
         reason = reason or Source(source).label
-        return record(standing, period, given, taken_on=taken_on, by=by, source=source, reason=reason[:300])
+        rows = record(standing, period, given, taken_on=taken_on, by=by, source=source, reason=reason[:300])
+        close_replaced(waiting, by=by)
+    return rows
 
 
 def record_initial_reading(*, meter: Meter, values: Mapping[int, Decimal], taken_on: date, by: User) -> list[Reading]:
@@ -209,7 +220,7 @@ def record_initial_reading(*, meter: Meter, values: Mapping[int, Decimal], taken
         held = Meter.objects.select_for_update(of=("self",), no_key=True).get(pk=meter.pk)
         if held.readings.exists():
             raise ReadingsNotChanged("У\N{NO-BREAK SPACE}этого счётчика уже есть показания.")
-        given = _given(Standing(meter=held, month=taken_on.replace(day=1)), values, frozenset())
+        given = given_by_staff(Standing(meter=held, month=taken_on.replace(day=1)), values, frozenset())
         rows = [
             Reading(
                 meter=held,
@@ -279,7 +290,8 @@ def _standing(meter: Meter, month: date) -> tuple[Standing, ReadingPeriod]:
         raise ReadingsNotChanged("Этот месяц закрыт. Откройте его снова или выберите следующий.") from closed
 
 
-def _given(standing: Standing, values: Mapping[int, Decimal], rolled_over: frozenset[int]) -> dict[int, Given]:
+def given_by_staff(standing: Standing, values: Mapping[int, Decimal], rolled_over: frozenset[int]) -> dict[int, Given]:
+    """What staff have typed for all zones, as it is recorded. Raises `ReadingsNotChanged` when it cannot be."""
     meter = standing.meter
     if set(values) != set(standing.zones):
         raise ReadingsNotChanged(f"У\N{NO-BREAK SPACE}счётчика зон: {meter.zones}. Нужны показания всех.")

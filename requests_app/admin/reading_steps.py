@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from requests_app import actions
 from requests_app.admin.forms import StepForm, ask_more
 from requests_app.codes import RefusalReason
-from requests_app.models import Meter, ServiceRequest
+from requests_app.models import Meter, ServiceRequest, SupplyPoint
 from requests_app.models.readings import kind_of
 from requests_app.reading_windows import first_of, moscow_day, next_month
 from requests_app.services.meter_readings import SERVICE
@@ -29,13 +32,10 @@ class CorrectForm(StepForm):
         super().__init__(*args, service_request=service_request, **kwargs)
         detail: Any = service_request.detail
         meter: Meter | None = detail.meter
-        self.zones = range(1, meter.zones + 1 if meter else 1)  # none while the meter is only typed
-        given = {row.zone: row.value for row in detail.readings}
-        for zone in self.zones:
-            label = "Показание" if len(self.zones) == 1 else f"Показание T{zone}"
-            initial = f"{given[zone].normalize():f}" if zone in given else ""
-            self.fields[f"zone_{zone}"] = MeterValueField(kind=kind_of(detail.meter), label=label, initial=initial)
-        self.fields["rolled_over"] = _rolled_over(self.zones)
+        self.zones = range(1, meter.zones + 1 if meter else 1)  # none where the step cannot be taken
+        if meter:
+            self.fields.update(zone_fields(meter, {row.zone: row.value for row in detail.readings}))
+        self.fields["rolled_over"] = rolled_over_field(self.zones)
         self.order_fields([*(f"zone_{zone}" for zone in self.zones), "rolled_over", "comment", "files"])
 
     def before(self, service_request: ServiceRequest, *, by: User) -> None:
@@ -48,19 +48,30 @@ class CorrectForm(StepForm):
         )
 
 
+def zone_fields(meter: Meter, given: Mapping[int, Decimal]) -> dict[str, MeterValueField]:
+    """The boxes `zone_1` … for the values of all zones; `given`: zone → what stands there at first."""
+    fields = {}
+    for zone in range(1, meter.zones + 1):
+        label = "Показание" if meter.zones == 1 else f"Показание T{zone}"
+        initial = f"{given[zone].normalize():f}" if zone in given else ""
+        fields[f"zone_{zone}"] = MeterValueField(kind=kind_of(meter), label=label, initial=initial)
+    return fields
+
+
 class MatchForm(StepForm):
     """Which meter was meant, and which month."""
 
     def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
         super().__init__(*args, service_request=service_request, **kwargs)
         detail: Any = service_request.detail
-        found = Meter.objects.filter(serial_key=serial_key(detail.typed_serial)).select_related("point")
         self.fields["meter"] = _MeterField(
-            queryset=found,
+            typed=detail.typed_serial,
+            queryset=_meant(detail.typed_serial, contract=service_request.contract_number),
             label="Счётчик",
             empty_label=None,
             widget=forms.RadioSelect,
-            help_text="С\N{NO-BREAK SPACE}номером, который указал заявитель. Если его нет, сначала добавьте точку поставки",
+            help_text="С\N{NO-BREAK SPACE}номером, который указал заявитель, или по\N{NO-BREAK SPACE}его договору. Если "
+            "подходящего нет, сначала добавьте точку поставки",
         )
         meant = window_for(service_request.applicant_legal_form, moscow_day(service_request.submitted_at)).month
         months = [next_month(meant, count) for count in (-1, 0, 1)]
@@ -91,12 +102,24 @@ class RefuseForm(StepForm):
         return RefusalReason.OTHER
 
 
+def _meant(serial: str, *, contract: str) -> QuerySet[Meter]:
+    """The meters with this number; and, since a digit is easily mistyped, those that stand where it or the contract is."""
+    points = SupplyPoint.objects.meant_by(contract=contract, serial=serial)
+    nearby = Q(point__in=points.values("pk"), removed_on=None)
+    return Meter.objects.filter(nearby | Q(serial_key=serial_key(serial))).select_related("point")
+
+
 class _MeterField(forms.ModelChoiceField[Meter]):
+    def __init__(self, *args: Any, typed: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.typed = serial_key(typed)
+
     def label_from_instance(self, obj: Meter) -> str:
-        return f"{obj}, {obj.model}, {obj.point}" if obj.model else f"{obj}, {obj.point}"
+        words = [str(obj), obj.model, str(obj.point), "" if obj.serial_key == self.typed else "номер другой"]
+        return ", ".join(filter(None, words))
 
 
-def _rolled_over(zones: range) -> forms.Field:
+def rolled_over_field(zones: range) -> forms.Field:
     return forms.MultipleChoiceField(
         label="Счётчик перешёл через ноль",
         choices=[(str(zone), f"T{zone}" if len(zones) > 1 else "Да") for zone in zones],

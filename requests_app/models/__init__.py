@@ -8,7 +8,9 @@ from requests_app.models.message import Audience, Message, MessageKind
 from requests_app.models.supply import Meter, SupplyPoint, VoltageLevel, ZoneLabel
 from requests_app.models.access import AccessGrant, GrantBasis, GrantStatus
 from requests_app.models.readings import PeriodChange, Reading, ReadingPeriod, ReadingState, ReadingWindow, Source
+from requests_app.models.reading_reminders import ReadingReminder, ReadingReminderRefusal, ReadingReminderRule
 from requests_app.models.attachment import Attachment, FileAccess
+from requests_app.models.reading_sheet import ReadingSheet
 from requests_app.models.supply_import import SupplyImport
 from requests_app.models.reveal import ReporterReveal
 from requests_app.models.papers import Invoice, InvoiceState, IssuedDocument, VatRate
@@ -34,6 +36,10 @@ __all__ = [
     "PeriodChange",
     "Reading",
     "ReadingPeriod",
+    "ReadingReminder",
+    "ReadingReminderRefusal",
+    "ReadingReminderRule",
+    "ReadingSheet",
     "ReadingState",
     "ReadingWindow",
     "ReplyChannel",

@@ -295,7 +295,10 @@ class Reading(models.Model):
                 condition=~Q(state=ReadingState.REJECTED) | ~Q(decision_reason=""), name="reading_rejected_with_reason"
             ),
         ]
-        permissions = [("process_reading", "Может принимать и\N{NO-BREAK SPACE}исправлять показания")]
+        permissions = [
+            ("process_reading", "Может принимать и\N{NO-BREAK SPACE}исправлять показания"),
+            ("export_reading", "Может выгружать показания для расчётов"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.value.normalize():f}"

@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from requests_app.models import Reading
+from requests_app.models import Reading, ReadingReminderRefusal
 from requests_app.services.meter_readings import ReadingsForm, fields, words
 
 register = template.Library()
@@ -51,3 +51,10 @@ def zone_of(name: str, form: Any) -> str:
 def shade(zone: int) -> str:
     """How the chart fills this zone, as its class and pattern are called."""
     return _SHADES[zone]
+
+
+@register.inclusion_tag("requests/readings/_reminders.html", takes_context=True)
+def reminder_switch(context: Any) -> dict[str, Any]:
+    """{% reminder_switch %}: whether the consumer is reminded of readings, and the button that changes it; one query."""
+    is_on = not ReadingReminderRefusal.objects.filter(user=context["request"].user).exists()
+    return {"is_on": is_on, "csrf_token": context["csrf_token"]}

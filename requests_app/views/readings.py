@@ -39,6 +39,7 @@ def meters(request: ConsumerRequest) -> HttpResponse:
         return _page(request, _form(request, meter=lines[0].meter))
     context = {
         "points": by_point(lines),
+        "has_many": sum(line.may_send for line in lines) > 1,
         "month": month_in_words(window.month, today=day),
         "taken_in": taken_in(window, day),
         "service": SERVICE,

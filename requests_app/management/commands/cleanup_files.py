@@ -1,4 +1,5 @@
-"""Removes uploads that never became part of a request, and tables of supply points that nobody applied."""
+"""Removes uploads that never became part of a request, tables of supply points that nobody applied and of readings that
+nobody sent."""
 
 import time
 from argparse import ArgumentParser
@@ -9,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from requests_app.actions import remove_drafts, remove_supply_drafts
-from requests_app.models import Attachment, SupplyImport
+from requests_app.actions import remove_drafts, remove_reading_sheets, remove_supply_drafts
+from requests_app.models import Attachment, ReadingSheet, SupplyImport
 from requests_app.models.attachment import private_storage
 
 BATCH = 500
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         age = timedelta(hours=options["hours"])
         drafts = _remove_drafts(older_than=age)
         drafts += remove_supply_drafts(SupplyImport.objects.abandoned(before=timezone.now() - age))
+        drafts += remove_reading_sheets(ReadingSheet.objects.abandoned(before=timezone.now() - age))
         orphans = _remove_orphans(older_than=age)
         self.stdout.write(f"Drafts removed: {drafts}; files without a row removed: {orphans}")
 
@@ -43,10 +45,11 @@ def _remove_drafts(*, older_than: timedelta) -> int:
 def _remove_orphans(*, older_than: timedelta) -> int:
     root = Path(private_storage().location)
     oldest = time.time() - older_than.total_seconds()
-    files = [*root.glob("attachments/*/*"), *root.glob("imports/*")]
+    files = [*root.glob("attachments/*/*"), *root.glob("imports/*"), *root.glob("sheets/*")]
     old = [path for path in files if path.stat().st_mtime < oldest]
     known = set(Attachment.objects.values_list("file", flat=True).iterator())  # after the list of files
     known |= set(SupplyImport.objects.values_list("file", flat=True))
+    known |= set(ReadingSheet.objects.values_list("file", flat=True))
     orphans = [path for path in old if path.relative_to(root).as_posix() not in known]
     for path in orphans:
         path.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from requests_app.demo import (
     news,
     papers,
     people,
+    reading_desk,
     readings,
     script,
     stories,
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         supply.make_supply()
         stories.make_requests(script.STORIES + violations.STORIES)
         readings.make_readings()
+        reading_desk.make_reading_desk()
         papers.make_papers()
         surveys.make_surveys()
         visits.make_visits()

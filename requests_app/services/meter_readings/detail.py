@@ -14,6 +14,7 @@ from requests_app.models.detail import RequestDetail, Row, rows_of
 from requests_app.models.readings import Reading, ReadingState
 from requests_app.models.supply import Meter, ZoneLabel
 from requests_app.services.meter_readings.recording import accept, drop
+from requests_app.services.meter_readings.sheet.sent import MOST_SHOWN, Sent, sent_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -32,8 +33,9 @@ class Line:
 
 class MeterReadings(RequestDetail):
     """
-    One sending: all zones of one meter, whose values are `Reading` rows. Or what somebody typed about a meter that is
-    not confirmed as theirs: `typed_serial` and `typed_values`, which stay mere words until staff have found the meter.
+    One sending: all zones of one meter, whose values are `Reading` rows; or those of many meters, from a table. Or what
+    somebody typed about a meter that is not confirmed as theirs: `typed_serial` and `typed_values`, which stay mere
+    words until staff have found the meter.
     """
 
     meter = models.ForeignKey(
@@ -43,6 +45,7 @@ class MeterReadings(RequestDetail):
     taken_on = models.DateField("дата показаний")
     correction_reason = models.CharField("почему исправлены", max_length=300, blank=True)
     new_serial = models.CharField("номер нового счётчика", max_length=40, blank=True)
+    meter_count = models.PositiveIntegerField("счётчиков в\N{NO-BREAK SPACE}таблице", null=True)  # of many, else none
     typed_serial = models.CharField("номер счётчика", max_length=40, blank=True)
     typed_values = models.CharField("показания", max_length=60, blank=True)  # of the zones in order, « / » between
 
@@ -51,8 +54,18 @@ class MeterReadings(RequestDetail):
         verbose_name_plural = "передачи показаний"
         constraints = [
             models.CheckConstraint(
-                condition=Q(typed_serial="", typed_values="", meter__isnull=False, month__isnull=False)
-                | (~Q(typed_serial="") & ~Q(typed_values="")),
+                condition=Q(
+                    typed_serial="", typed_values="", meter__isnull=False, month__isnull=False, meter_count=None
+                )
+                | Q(
+                    typed_serial="",
+                    typed_values="",
+                    meter=None,
+                    month__isnull=False,
+                    meter_count__isnull=False,  # else an unknown comparison would let it pass
+                    meter_count__gte=1,
+                )
+                | (Q(meter_count=None) & ~Q(typed_serial="") & ~Q(typed_values="")),
                 name="meter_readings_known_or_typed",
             ),
         ]
@@ -83,16 +96,36 @@ class MeterReadings(RequestDetail):
             labels = {label.number: label.label for label in ZoneLabel.objects.filter(zones=meter.zones)}
         return [Line(labels.get(reading.zone, str(reading.zone)), reading) for reading in self.readings]
 
+    @property
+    def is_sheet(self) -> bool:
+        """Are these the readings of many meters, from one table?"""
+        return self.meter_count is not None
+
+    def waiting(self) -> list[Reading]:
+        """The first readings of a table that staff have to decide about."""
+        waiting = Reading.objects.filter(service_request_id=self.pk).in_question()
+        return list(waiting.filter(question_codes__gt="").select_related("meter").order_by("pk")[:MOST_SHOWN])
+
+    def sent(self) -> Sent:
+        """The readings of a table, for the consumer's page."""
+        return sent_of(self.service_request)
+
     def rows(self) -> Iterator[Row]:
         """A meter found by staff is no answer of the consumer's."""
-        known = [] if self.is_unknown else ["meter"]
+        known = [] if self.is_unknown else ["meter", "meter_count"]
         yield from rows_of(self, [*known, "typed_serial", "typed_values"])
         if self.month:
             yield Row("Учитываются за", date_format(self.month, "F Y").lower())
-        yield from rows_of(self, ["taken_on", "correction_reason", "new_serial"])
+        days = [] if self.is_sheet else ["taken_on"]
+        yield from rows_of(self, [*days, "correction_reason", "new_serial"])
 
     def may_take(self, step: Transition, *, by: User) -> bool:
-        """Values of a known meter are accepted or corrected, those of an unknown one first given to a meter."""
+        """
+        Values of a known meter are accepted or corrected, those of an unknown one first given to a meter. Of a table
+        staff accept what is left as a whole; else they decide about each meter.
+        """
+        if self.is_sheet:
+            return step.name == "approve"
         if step.name in ("approve", "correct"):
             return not self.is_unknown
         return self.is_unknown or step.name != "match"

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from requests_app.codes import Category
-from requests_app.dates import day_in_words
 from requests_app.models.detail import RequestDetail
 from requests_app.models.readings import kind_of
 from requests_app.models.request import ServiceRequest
@@ -23,9 +22,10 @@ from requests_app.reading_windows import moscow_day, usual_day
 from requests_app.services.base import CannotBeSent, ServiceForm
 from requests_app.services.meter_readings.boxes import ZoneBox
 from requests_app.services.meter_readings.detail import MeterReadings
-from requests_app.services.meter_readings.fields import MeterValueField, spaced
+from requests_app.services.meter_readings.fields import MeterValueField
 from requests_app.services.meter_readings.questions import AGAIN, MEANT, asking, choices_for
 from requests_app.services.meter_readings.recording import Given, PeriodClosed, locked_standing, record
+from requests_app.services.meter_readings.refusals import check_control, check_day, check_meter, check_not_future
 from requests_app.services.meter_readings.standing import standings, window_for
 
 _NBSP = "\N{NO-BREAK SPACE}"
@@ -148,27 +148,15 @@ class ReadingsForm(ServiceForm):
 
     def clean_meter(self) -> Meter:
         meter: Meter = self.cleaned_data["meter"]
-        if meter.removed_on:
-            day = day_in_words(meter.removed_on, today=self.day)
-            message = f"Этот счётчик снят {day}, показания по{_NBSP}нему не{_NBSP}принимаем."
-            raise ValidationError(message, code="removed")
-        if meter.is_remote:
-            message = f"Показания этого счётчика снимаются дистанционно, передавать их не{_NBSP}нужно."
-            raise ValidationError(message, code="remote")
+        check_meter(meter, today=self.day)
         return meter
 
     def clean_taken_on(self) -> date:
         day: date = self.cleaned_data["taken_on"]
-        if day > self.day:
-            raise ValidationError("Этот день ещё не\N{NO-BREAK SPACE}наступил. Проверьте дату.", code="future")
-        last = self.standing.last_day() if self.meter else None
-        if last and day < last:
-            words = day_in_words(last, today=self.day)
-            message = f"Прошлые показания сняты {words}. Эти не{_NBSP}могут быть раньше."
-            raise ValidationError(message, code="before_previous")
-        if self.meter and self.meter.installed_on and day < self.meter.installed_on:
-            words = day_in_words(self.meter.installed_on, today=self.day)
-            raise ValidationError(f"Счётчик установлен {words}. Проверьте дату.", code="before_installed")
+        if self.meter:
+            check_day(day, standing=self.standing, today=self.day)
+        else:
+            check_not_future(day, today=self.day)
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -185,14 +173,11 @@ class ReadingsForm(ServiceForm):
         return cleaned
 
     def _check_control(self) -> None:
-        for zone, control in self.standing.controls.items():
-            if self.values[zone] < control.value:
-                day = day_in_words(control.taken_on, today=self.day)
-                message = (
-                    f"Наш сотрудник снял {day} показание {spaced(control.value)}: ваше не{_NBSP}может быть меньше. Если "
-                    f"на{_NBSP}счётчике другая цифра, позвоните нам."
-                )
-                self.add_error(f"zone_{zone}", ValidationError(message, code="below_control"))
+        for zone, value in self.values.items():
+            try:
+                check_control(value, zone=zone, standing=self.standing, today=self.day)
+            except ValidationError as refusal:
+                self.add_error(f"zone_{zone}", refusal)
 
     def _ask(self, taken_on: date) -> None:
         """Check the values, take the answers given to questions about them, ask what is not answered yet."""

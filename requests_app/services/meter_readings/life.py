@@ -30,6 +30,15 @@ LIFE = Life(
             actor=Actor.STAFF,
         ),
         Transition(
+            name="settle",  # when the last meter of a table has been decided about
+            label="Завершить",
+            event="Показания проверены",
+            news="показания проверены",
+            sources=(Status.REGISTERED,),
+            target=Status.CLOSED,
+            actor=Actor.SYSTEM,
+        ),
+        Transition(
             name="correct",
             label="Исправить и\N{NO-BREAK SPACE}принять",
             event="Показания исправлены и\N{NO-BREAK SPACE}приняты",

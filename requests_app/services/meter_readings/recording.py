@@ -67,10 +67,40 @@ def record(
     unless it is staff who record it (`is_checked`).
     `standing` and `period` come from `locked_standing`.
     """
+    rows = drafted(
+        standing,
+        period,
+        given,
+        taken_on=taken_on,
+        by=by,
+        source=source,
+        service_request=service_request,
+        reason=reason,
+        is_checked=is_checked,
+    )
+    superseded = [row.replaces_id for row in rows if row.replaces_id]
+    Reading.objects.filter(pk__in=superseded).update(state=ReadingState.SUPERSEDED)
+    for row in rows:
+        row.save(force_insert=True)
+    recount_after(standing.meter, period.month)
+    return rows
+
+
+def drafted(
+    standing: Standing,
+    period: ReadingPeriod,
+    given: Mapping[int, Given],
+    *,
+    taken_on: date,
+    by: User,
+    source: Source = Source.CONSUMER,
+    service_request: ServiceRequest | None = None,
+    reason: str = "",
+    is_checked: bool = False,
+) -> list[Reading]:
+    """The rows that `record` writes, counted and not saved; each names in `replaces` the one that it supersedes."""
     asked = {question for value in given.values() for question in value.questions}
     waits = source == Source.CONSUMER and not is_checked and bool(asked & CHECKED_BY_STAFF)
-    replaced = {zone: standing.current.get(zone) for zone in given}
-    Reading.objects.filter(pk__in=[row.pk for row in replaced.values() if row]).update(state=ReadingState.SUPERSEDED)
     rows = [
         Reading(
             meter=standing.meter,
@@ -85,16 +115,14 @@ def record(
             question_codes=codes_of(value.questions),
             answer=value.answer,
             service_request=service_request,
-            replaces=replaced[zone],
-            correction_reason=reason if replaced[zone] else "",
+            replaces=standing.current.get(zone),
+            correction_reason=reason if zone in standing.current else "",
             recorded_by=by,
         )
         for zone, value in sorted(given.items())
     ]
     for row in rows:
         count(row, standing.before.get(row.zone))
-        row.save(force_insert=True)
-    recount_after(standing.meter, period.month)
     return rows
 
 

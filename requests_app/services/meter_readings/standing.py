@@ -6,11 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from accounts.models import LegalForm
 from requests_app.models.readings import (
+    CURRENT,
     Reading,
     ReadingPeriod,
+    ReadingQuerySet,
+    ReadingState,
     ReadingWindow,
     Source,
     kind_of,
@@ -75,37 +79,89 @@ def window_for(legal_form: str, day: date) -> Window:
     return window_at(day, rule, closed=closed)
 
 
+class _Past(NamedTuple):
+    """What the past of a zone is judged by. Of a meter there are dozens of these, and of many meters a hundred thousand:
+    whole rows are loaded only of those that stand in a `Standing`."""
+
+    pk: int
+    meter: int
+    zone: int
+    state: str
+    source: str
+    taken_on: date
+    previous_on: date | None
+    consumption_kwh: Decimal | None
+    month: date | None
+
+
+_COLUMNS = [
+    "pk",
+    "meter",
+    "zone",
+    "state",
+    "source",
+    "taken_on",
+    "previous_on",
+    "consumption_kwh",
+    "period__month",
+]
+
+
 def standings(meters: Iterable[Meter], *, month: date) -> dict[int, Standing]:
-    """Key of the meter → where it stands as of `month`; two queries at most for all of them."""
+    """Key of the meter → where it stands as of `month`; three queries at most for all of them."""
     by_key = {meter.pk: meter for meter in meters}
-    known = Reading.objects.current_or_control().filter(meter__in=by_key).select_related("period")
-    known = known.order_by("-taken_on", "-pk")
-    rows: dict[int, list[Reading]] = {key: [] for key in by_key}
-    for reading in known.filter(taken_on__gte=next_month(month, -_LOOK_BACK)):
-        rows[reading.meter_id].append(reading)
-    silent = [key for key, recent in rows.items() if not any(reading.is_accepted for reading in recent)]
-    for reading in known.filter(meter__in=silent, taken_on__lt=next_month(month, -_LOOK_BACK)) if silent else ():
-        rows[reading.meter_id].append(reading)
-    return {key: _standing(meter, month, rows[key]) for key, meter in by_key.items()}
+    known = Reading.objects.current_or_control().filter(meter__in=by_key).order_by("-taken_on", "-pk")
+    past: dict[int, list[_Past]] = {key: [] for key in by_key}
+    _remember(past, known.filter(taken_on__gte=next_month(month, -_LOOK_BACK)))
+    silent = [key for key, rows in past.items() if not any(row.state == ReadingState.ACCEPTED for row in rows)]
+    if silent:
+        _remember(past, known.filter(meter__in=silent, taken_on__lt=next_month(month, -_LOOK_BACK)))
+    found = {key: _Found.of(rows, month) for key, rows in past.items()}
+    wanted = [pk for each in found.values() for pk in each.wanted()]
+    readings = Reading.objects.filter(pk__in=wanted).select_related("period").in_bulk() if wanted else {}
+    for reading in readings.values():
+        reading.meter = by_key[reading.meter_id]
+    return {key: each.standing(by_key[key], month, readings) for key, each in found.items()}
 
 
-def _standing(meter: Meter, month: date, newest_first: list[Reading]) -> Standing:
-    before: dict[int, Reading] = {}
-    current: dict[int, Reading] = {}
-    controls: dict[int, Reading] = {}
-    history: dict[int, list[Used]] = {}
-    for reading in newest_first:
-        if reading.period and reading.period.month == month:
-            if reading.source == Source.CONTROL:
-                controls.setdefault(reading.zone, reading)
-            if reading.is_current:
-                current[reading.zone] = reading
-        elif reading.is_accepted and (reading.period is None or reading.period.month < month):
-            before.setdefault(reading.zone, reading)
-            _remember(history.setdefault(reading.zone, []), reading)
-    return Standing(meter=meter, month=month, before=before, current=current, controls=controls, history=history)
+def _remember(past: dict[int, list[_Past]], rows: ReadingQuerySet) -> None:
+    for values in rows.values_list(*_COLUMNS):
+        row = _Past(*values)
+        past[row.meter].append(row)
 
 
-def _remember(history: list[Used], reading: Reading) -> None:
-    if reading.consumption_kwh is not None and len(history) < MAX_HISTORY:
-        history.append(Used(reading.consumption_kwh, reading.days))
+@dataclass
+class _Found:
+    """The keys of the rows of a `Standing`."""
+
+    before: dict[int, int] = field(default_factory=dict)
+    current: dict[int, int] = field(default_factory=dict)
+    controls: dict[int, int] = field(default_factory=dict)
+    history: dict[int, list[Used]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, newest_first: list[_Past], month: date) -> _Found:
+        found = cls()
+        for row in newest_first:
+            if row.month == month:
+                if row.source == Source.CONTROL:
+                    found.controls.setdefault(row.zone, row.pk)
+                if row.state in CURRENT:
+                    found.current[row.zone] = row.pk
+            elif row.state == ReadingState.ACCEPTED and (row.month is None or row.month < month):
+                found.before.setdefault(row.zone, row.pk)
+                history = found.history.setdefault(row.zone, [])
+                if row.consumption_kwh is not None and row.previous_on and len(history) < MAX_HISTORY:
+                    history.append(Used(row.consumption_kwh, (row.taken_on - row.previous_on).days))
+        return found
+
+    def wanted(self) -> list[int]:
+        return [*self.before.values(), *self.current.values(), *self.controls.values()]
+
+    def standing(self, meter: Meter, month: date, readings: Mapping[int, Reading]) -> Standing:
+        before, current, controls = (
+            {zone: readings[pk] for zone, pk in keys.items()} for keys in (self.before, self.current, self.controls)
+        )
+        return Standing(
+            meter=meter, month=month, before=before, current=current, controls=controls, history=self.history
+        )
