@@ -12,12 +12,14 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from urllib.parse import quote
 
 import hypothesis
 import pytest
+import time_machine
 from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.core.cache import cache
@@ -91,6 +93,16 @@ def is_transactional(item: pytest.Item) -> bool:
 # -- Database, cache, mail ------------------------------------------------------------------------------------------
 
 
+# When the migrations ran: texts and terms are in force since then, and no test goes behind it.
+_INSTALLED = time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The last that pytest-django asks for before it makes the database."""
+    _INSTALLED.start()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     """
@@ -99,6 +111,7 @@ def django_db_setup(django_db_setup: None) -> None:
     Django keeps these rows on its connection, and opens another one while Playwright's event loop is there. So they
     are put on the class, where every connection finds them.
     """
+    _INSTALLED.stop()
     connection = connections["default"]
     if hasattr(connection, "_test_serialized_contents"):
         type(connection)._test_serialized_contents = connection._test_serialized_contents

@@ -1,6 +1,7 @@
 """What has to be there before some services can be asked for: a free time, a meter, a survey."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -47,7 +48,7 @@ def _free_time(owner: User) -> dict[str, Any]:
     """The first free time of an office."""
     from tests.visits import free_times, make_office  # which import the factories
 
-    return {**appointment.SERVICE.example, "slot": free_times(make_office())[0]}
+    return {**appointment.SERVICE.example, "slot": free_times(make_office(), still_in=timedelta(minutes=5))[0]}
 
 
 # Slug of a service → makes the rows that its form chooses from and returns valid form data for that consumer.

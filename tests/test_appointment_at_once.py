@@ -15,7 +15,7 @@ from requests_app.services.appointment.offices import Office
 from requests_app.services.base import CannotBeSent
 from tests.factories import ConsumerFactory, StaffFactory
 from tests.test_idempotency import clients, in_parallel
-from tests.visits import booked, free_times, make_office, move_form, moved
+from tests.visits import booked, make_office, move_form, moved, times_of_a_day
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,7 +41,7 @@ def of_everybody(count=PEOPLE):
 @pytest.mark.parametrize("windows", [1, 3])
 def test_of_twenty_people_as_many_get_the_time_as_there_are_windows(office, windows):
     Office.objects.update(windows=windows)
-    slot, browsers = free_times(office)[3], of_everybody()
+    slot, browsers = times_of_a_day(office)[3], of_everybody()
 
     responses = in_parallel(PEOPLE, lambda number: browsers[number].post(BOOK, answers(slot)))
 
@@ -55,11 +55,11 @@ def test_of_twenty_people_as_many_get_the_time_as_there_are_windows(office, wind
             html = response.content.decode()
             assert "Это время только что заняли" in html
             assert ">\nДоговор ЭС-118</textarea>" in html
-            assert free_times(office)[3] in html
+            assert times_of_a_day(office)[3] in html
 
 
 def test_twenty_people_at_twenty_times_do_not_disturb_one_another(office):
-    slots, browsers = free_times(office)[:PEOPLE], of_everybody()
+    slots, browsers = times_of_a_day(office)[:PEOPLE], of_everybody()
 
     responses = in_parallel(PEOPLE, lambda number: browsers[number].post(BOOK, answers(slots[number])))
 
@@ -68,7 +68,7 @@ def test_twenty_people_at_twenty_times_do_not_disturb_one_another(office):
 
 
 def test_a_double_click_of_the_same_moment_is_one_booking(office):
-    slot, browsers = free_times(office)[3], clients(ConsumerFactory().user, 6)
+    slot, browsers = times_of_a_day(office)[3], clients(ConsumerFactory().user, 6)
     typed = answers(slot)
 
     responses = in_parallel(6, lambda number: browsers[number].post(BOOK, typed))
@@ -78,7 +78,7 @@ def test_a_double_click_of_the_same_moment_is_one_booking(office):
 
 
 def test_two_tabs_of_one_consumer_do_not_book_one_topic_twice(office):
-    slots, browsers = free_times(office)[:6], clients(ConsumerFactory().user, 6)
+    slots, browsers = times_of_a_day(office)[:6], clients(ConsumerFactory().user, 6)
 
     responses = in_parallel(6, lambda number: browsers[number].post(BOOK, answers(slots[number])))
 
@@ -87,8 +87,8 @@ def test_two_tabs_of_one_consumer_do_not_book_one_topic_twice(office):
 
 
 def test_of_visits_moved_to_one_time_one_gets_it(office):
-    visits = [booked(slot=slot) for slot in free_times(office)[:8]]
-    wanted = free_times(office)[5]
+    visits = [booked(slot=slot) for slot in times_of_a_day(office)[:8]]
+    wanted = times_of_a_day(office)[5]
     forms = [move_form(visit, wanted) for visit in visits]
 
     def move(number):
@@ -105,8 +105,8 @@ def test_of_visits_moved_to_one_time_one_gets_it(office):
 
 def test_moves_and_bookings_do_not_block_one_another_for_good(office):
     """They lock the office and their own rows in one order: nobody dies of a deadlock."""
-    visits = [booked(slot=slot) for slot in free_times(office)[:5]]
-    slots, browsers = free_times(office)[:10], of_everybody(5)
+    visits = [booked(slot=slot) for slot in times_of_a_day(office)[:5]]
+    slots, browsers = times_of_a_day(office)[:10], of_everybody(5)
 
     def act(number):
         if number < 5:
@@ -118,7 +118,7 @@ def test_moves_and_bookings_do_not_block_one_another_for_good(office):
 
 def test_a_day_is_closed_while_people_book(office):
     """Who came before the closing is told, who came after it is refused: nobody stands before a closed door."""
-    slots, browsers = free_times(office), of_everybody(6)
+    slots, browsers = times_of_a_day(office), of_everybody(6)
     tomorrow = [slot for slot in slots if slot.partition("@")[2][:10] == slots[-1].partition("@")[2][:10]][:6]
     day = timezone.datetime.fromisoformat(tomorrow[0].partition("@")[2]).date()
     supervisor = StaffFactory(group="supervisor")
@@ -139,7 +139,7 @@ def test_a_day_is_closed_while_people_book(office):
 
 
 def test_a_visit_cancelled_and_called_off_in_one_moment_ends_once(office):
-    service_request, supervisor = booked(slot=free_times(office)[-1]), StaffFactory(group="supervisor")
+    service_request, supervisor = booked(slot=times_of_a_day(office)[-1]), StaffFactory(group="supervisor")
     visit = Appointment.objects.select_related("service_request").get()
 
     def act(number):
@@ -157,7 +157,7 @@ def test_a_visit_cancelled_and_called_off_in_one_moment_ends_once(office):
 
 
 def test_servers_that_remind_at_the_same_moment_write_one_letter(office):
-    visits = [booked(slot=slot) for slot in free_times(office)[-3:]]
+    visits = [booked(slot=slot) for slot in times_of_a_day(office)[-3:]]
     now = Appointment.objects.get(pk=visits[0].pk).starts_at - timedelta(minutes=30)
     Appointment.objects.update(set_at=now - timedelta(days=3))
     Email.objects.all().delete()

@@ -132,7 +132,7 @@ def test_migrating_again_gives_a_service_without_a_term_its_own():
 
 def test_the_basis_of_a_term_is_no_guess():
     """What is not known as law is named as the company's own term."""
-    for service in SERVICES:
+    for service in (each for each in SERVICES if each.life.promises_answer):
         basis = service.default_term.legal_basis
         assert basis.startswith(("Срок, установленный", "Единые стандарты"))
 

@@ -27,10 +27,16 @@ def make_office(*, name=NAME, weekdays=range(5), **traits):
     return office
 
 
-def free_times(office):
-    """What a page would send for each free time, in order."""
-    days = times(office, now=timezone.now())
+def free_times(office, *, still_in=timedelta()):
+    """What a page would send for each free time, in order; of those that will still be free to book `still_in` a while."""
+    days = times(office, now=timezone.now() + still_in)
     return [str(OpenTime(office, slot.starts_at)) for slots in days.values() for slot in slots if slot.is_free]
+
+
+def times_of_a_day(office):
+    """What a page would send for each time of the last day that can be booked: a whole day, whatever the hour is now."""
+    last_day = free_times(office)[-1].partition("T")[0]
+    return [time for time in free_times(office) if time.startswith(last_day)]
 
 
 def slot_at(office, day, hour, minute=0):
