@@ -63,7 +63,7 @@ APPOINTMENT_BREAKS = {
     "office_horizon": [_office(horizon_days=0)],
     "office_hours_once": [_second_hours],
     "office_hours_weekday": [_hours(weekday=7)],
-    "office_hours_open": [_hours(opens=time(17))],
+    "office_hours_open": [_hours(opens=time(17), break_starts=None, break_ends=None)],
     "office_hours_break": [_hours(break_ends=None)],
     "closed_day_once": [_closed_twice],
     "closed_day_has_reason": [lambda: ClosedDay.objects.create(office=make_office(), date="2030-01-09", reason="")],

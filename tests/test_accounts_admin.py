@@ -19,7 +19,7 @@ USERS = "/admin/accounts/user/"
 CONSUMERS = "/admin/accounts/consumer/"
 DOCUMENTS = "/admin/accounts/consentdocument/"
 EVENTS = "/admin/accounts/consentevent/"
-GROUPS = ["operator", "supervisor", "editor", "dpo"]
+GROUPS = ["operator", "supervisor", "inspector", "editor", "dpo"]
 
 
 def desk_of(staff):

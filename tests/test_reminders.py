@@ -148,4 +148,5 @@ def test_looking_costs_the_same_however_many_come(office, rows, django_assert_nu
         booked(slot=slot_at(office, FRIDAY, 13 + number // 3, number % 3 * 20))
 
     with django_assert_num_queries(2):  # one for each kind
-        reminders.write_due(now=moscow(TUESDAY, 12))
+        for kind in visits.REMINDERS:
+            assert list(kind.due(moscow(TUESDAY, 12))) == []
