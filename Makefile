@@ -6,7 +6,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
-PYTEST := $(PY) -m pytest -n 2
+PYTEST_ARGS :=
+PYTEST := $(PY) -m pytest -n 2 $(PYTEST_ARGS)
 
 # What a server would have, for the checks that read the settings; the secrets are made up anew each time.
 RANDOM := $$($(PY) -c 'import secrets; print(secrets.token_hex(32))')
