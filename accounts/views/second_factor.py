@@ -38,7 +38,7 @@ def second_factor(request: StaffRequest) -> HttpResponse:
     if form.is_valid() and _is_taken(request, factor, form):
         factors.remember(request, factor)
         return redirect(_wanted(request))
-    return _page(request, "second_factor", "Второй шаг входа", form=form)
+    return _page(request, "admin/second_factor/second_factor.html", "Второй шаг входа", form=form)
 
 
 @sensitive_post_parameters()
@@ -73,7 +73,7 @@ def security(request: StaffRequest) -> HttpResponse:
     """«Безопасность входа»: new recovery codes, another device. The password and a code are asked for once more."""
     factor = factors.of(request.user)
     if factor is None:
-        return _page(request, "security", "Безопасность входа", left=None)
+        return _page(request, "admin/second_factor/security.html", "Безопасность входа", left=None)
     form = PasswordAndCodeForm(request.POST or None)
     if form.is_valid() and _is_confirmed(request, factor, form):
         if "replace" in request.POST:
@@ -81,7 +81,9 @@ def security(request: StaffRequest) -> HttpResponse:
             return redirect("accounts:second_factor_device")
         return _codes(request, actions.renew_recovery_codes(factor))
     left = factors.recovery_codes_left(factor)
-    return _page(request, "security", "Безопасность входа", form=form, factor=factor, left=left)
+    return _page(
+        request, "admin/second_factor/security.html", "Безопасность входа", form=form, factor=factor, left=left
+    )
 
 
 def _connected(request: StaffRequest, secret: str, step: int, before: SecondFactor | None) -> HttpResponse:
@@ -136,12 +138,12 @@ def _wanted(request: StaffRequest) -> str:
 
 
 def _codes(request: StaffRequest, codes: list[str]) -> HttpResponse:
-    return _page(request, "codes", "Коды восстановления", codes=codes)
+    return _page(request, "admin/second_factor/codes.html", "Коды восстановления", codes=codes)
 
 
-def _page(request: StaffRequest, name: str, title: str, **context: Any) -> HttpResponse:
+def _page(request: StaffRequest, template: str, title: str, **context: Any) -> HttpResponse:
     """A page of the desk; before the second step without its menu."""
     bare = {"site_header": admin.site.site_header, "site_title": admin.site.site_title}
     frame = bare if factors.is_wanted(request) else admin.site.each_context(request)
     shown = {**frame, "title": title, "next": _wanted(request), **context}
-    return render(request, f"admin/second_factor/{name}.html", shown)
+    return render(request, template, shown)
