@@ -62,7 +62,13 @@ def device(request: StaffRequest) -> HttpResponse:
     code = qr.draw(factors.address_of(secret, request.user))
     title = "Подключите приложение с кодами"
     return _page(
-        request, "device", title, form=form, code=code, secret=factors.grouped(secret), is_first=before is None
+        request,
+        "admin/second_factor/device.html",
+        title,
+        form=form,
+        code=code,
+        secret=factors.grouped(secret),
+        is_first=before is None,
     )
 
 
