@@ -12,10 +12,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from accounts import consent
+from accounts import consent, second_factor
 from accounts.consent import Acceptance
 from accounts.legal_forms.base import RegistrationForm
-from accounts.models import ConsentDocument, User
+from accounts.models import ConsentDocument, SecondFactor, User
 from rsmportal import mail
 
 CONFIRMATION_AGE = 7 * 24 * 60 * 60  # seconds
@@ -90,3 +90,55 @@ def send_password_reset(email: str) -> None:
     with transaction.atomic():
         mail.queue("password_reset", to=user.email, subject="Новый пароль для личного кабинета", context={"link": link})
         transaction.set_rollback(known is None)
+
+
+# -- The second step of the login of staff --------------------------------------------------------------------------
+
+
+class AlreadyConnected(Exception):
+    """Meanwhile another window has connected a device."""
+
+
+def connect_device(user: User, *, secret: str, step: int, instead_of: SecondFactor | None) -> list[str]:
+    """
+    Ask for codes of this secret from now on; returns the recovery codes, which can never be read again.
+
+    `step`: that of the code which has confirmed it, see `second_factor.matching_step`. Raises AlreadyConnected when
+    the device of today is not `instead_of`.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # two windows connect one after the other
+        before = SecondFactor.objects.filter(user=user).first()
+        if before != instead_of:
+            raise AlreadyConnected
+        if before:
+            before.delete()
+        factor = SecondFactor.objects.create(user=user, secret=second_factor.seal(secret), last_step=step)
+        codes = second_factor.new_recovery_codes(factor)
+        _tell_of_second_factor(user, "Подключено приложение с кодами для входа")
+    return codes
+
+
+def renew_recovery_codes(factor: SecondFactor) -> list[str]:
+    """New recovery codes instead of those there are."""
+    with transaction.atomic():
+        SecondFactor.objects.select_for_update().get(
+            pk=factor.pk
+        )  # two windows one after the other: ten codes, not twenty
+        codes = second_factor.new_recovery_codes(factor)
+        _tell_of_second_factor(factor.user, "Выданы новые коды восстановления")
+    return codes
+
+
+def reset_second_factor(user: User) -> bool:
+    """Forget the device and its recovery codes: the next login connects another. False: there was none."""
+    with transaction.atomic():
+        _, deleted = SecondFactor.objects.filter(user=user).delete()
+        was_there = bool(deleted)
+        if was_there:
+            _tell_of_second_factor(user, "Приложение с кодами для входа отключено")
+    return was_there
+
+
+def _tell_of_second_factor(user: User, what: str) -> None:
+    mail.queue("second_factor_changed", to=user.email, subject=what, context={"what": what})

@@ -6,12 +6,12 @@ import axes.admin  # noqa: F401  registers its tables, which are unregistered at
 import post_office.admin  # noqa: F401  likewise
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import ManyToManyField, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -19,8 +19,9 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from post_office.models import EmailTemplate
 
-from accounts import actions, snils
+from accounts import actions, second_factor, snils
 from accounts.fields import format_phone
+from accounts.forms import ReasonForm
 from accounts.identifiers import looks_like_identifier, normalise
 from accounts.models import ConsentDocument, ConsentEvent, Consumer, User
 from accounts.models.consumer import ConsumerQuerySet
@@ -80,7 +81,7 @@ class UserAdmin(AllowListedLookups[User], DjangoUserAdmin[User]):
     formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).select_related("consumer").prefetch_related("groups")
+        return super().get_queryset(request).select_related("consumer", "second_factor").prefetch_related("groups")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
@@ -105,6 +106,31 @@ class UserAdmin(AllowListedLookups[User], DjangoUserAdmin[User]):
             actions.send_password_reset(obj.email)
         elif "email" in form.changed_data:
             actions.send_confirmation(obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.reset_second_factor)
+        return [path("<int:pk>/second-factor/", view, name="accounts_user_second_factor"), *super().get_urls()]
+
+    def reset_second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A colleague has lost the phone and the recovery codes: administrators alone, never for themselves."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        user = get_object_or_404(User.objects.exclude(pk=request.user.pk), pk=pk, second_factor__isnull=False)
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            if actions.reset_second_factor(user):
+                self.log_change(request, user, f"Второй шаг входа сброшен: {form.cleaned_data['reason']}")
+            messages.success(request, "Второй шаг сброшен. При следующем входе сотрудник подключит новое устройство.")
+            return redirect("admin:accounts_user_change", user.pk)
+        context = {**self.admin_site.each_context(request), "title": "Сброс второго шага входа"}
+        context |= {"opts": self.opts, "user_to_reset": user, "form": form}
+        return render(request, "admin/accounts/user/second_factor.html", context)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = kwargs.get("obj")
+        is_other = user is not None and user != request.user and second_factor.of(user) is not None
+        context["may_reset_second_factor"] = is_other and request.user.is_superuser
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="группы")
     def group_names(self, user: User) -> str:

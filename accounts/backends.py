@@ -31,7 +31,7 @@ class LoginBackend(ModelBackend):
         return user if user.check_password(password) and self.user_can_authenticate(user) else None
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.select_related("consumer").filter(pk=user_id).first()
+        user = User.objects.select_related("consumer", "second_factor").filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 
 

@@ -153,6 +153,65 @@ class PasswordChangeForm(NewPasswordForm):
         return password
 
 
+# -- The second step of the login of staff ---------------------------------------------------------------------------
+
+
+class CodeForm(forms.Form):
+    """A code of the application, or one for recovery. Whether it fits, the view finds out: that uses it up."""
+
+    code = forms.CharField(
+        label="Код",
+        max_length=40,
+        help_text="Шесть цифр из\N{NO-BREAK SPACE}приложения или двенадцать цифр кода восстановления",
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "spellcheck": "false",
+                "class": "input-medium",
+            }
+        ),
+    )
+
+    def refuse(self) -> None:
+        message = (
+            "Код не\N{NO-BREAK SPACE}подходит. Каждый код срабатывает один раз: дождитесь следующего и\N{NO-BREAK SPACE}проверьте, "
+            "что время на\N{NO-BREAK SPACE}телефоне верное."
+        )
+        self.add_error("code", ValidationError(message, code="wrong"))
+
+
+class FirstCodeForm(CodeForm):
+    """The first code of a device that is being connected."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = "Шесть цифр, которые показывает приложение"
+
+
+class PasswordAndCodeForm(CodeForm):
+    """Before the second step itself is changed, both steps are asked for once more."""
+
+    password = forms.CharField(
+        label="Пароль",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input-medium"}),
+    )
+    field_order = ["password", "code"]
+
+
+class ReasonForm(forms.Form):
+    """Why an administrator does it; the words stay in the history."""
+
+    reason = forms.CharField(
+        label="Причина",
+        max_length=500,
+        help_text="Как вы узнали, что просит сам сотрудник. Останется в\N{NO-BREAK SPACE}истории",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 # -- Profile --------------------------------------------------------------------------------------------------------
 
 

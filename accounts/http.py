@@ -1,10 +1,10 @@
-"""The request of somebody who is logged in as a consumer, and the decorator that makes sure of it."""
+"""The request of somebody who is logged in as a consumer or as one of the staff, and the decorators that make sure of it."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
@@ -25,5 +25,23 @@ def consumer_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Ht
         if isinstance(request.user, User) and request.user.is_consumer:
             return view(request, *args, **kwargs)
         return redirect("admin:index")
+
+    return checked
+
+
+class StaffRequest(HttpRequest):
+    """An HTTP request whose user is one of the staff; what views behind `staff_required` get."""
+
+    user: User
+
+
+def staff_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For everybody else there is nothing here: 404. (Strangers were stopped by LoginRequiredMiddleware.)"""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if isinstance(request.user, User) and request.user.is_staff:
+            return view(request, *args, **kwargs)
+        raise Http404
 
     return checked

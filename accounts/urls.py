@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.captcha import captcha_challenge
 from accounts.models import Purpose
-from accounts.views import agreement, login, password, profile, registration
+from accounts.views import agreement, login, password, profile, registration, second_factor
 
 app_name = "accounts"
 
@@ -41,5 +41,8 @@ urlpatterns = [
     path("accounts/confirm-email/<str:token>/", profile.confirm_email, name="confirm_email"),
     path("accounts/confirm-email/", profile.resend_confirmation, name="resend_confirmation"),
     path("accounts/profile/", profile.profile, name="profile"),
+    path("admin/second-factor/", second_factor.second_factor, name="second_factor"),
+    path("admin/second-factor/device/", second_factor.device, name="second_factor_device"),
+    path("admin/security/", second_factor.security, name="security"),
     path("accounts/consents/<purpose:purpose>/", profile.set_consent, name="set_consent"),
 ]

@@ -1,22 +1,17 @@
 """
-The payment code of an invoice: a line by ГОСТ Р 56042-2014 that every bank's application reads, and how it is drawn.
+The payment code of an invoice: a line by ГОСТ Р 56042-2014 that every bank's application reads.
 Pure: no database, no settings.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-
-import segno
 
 from rsmportal.payee import Payee
 
 _SEPARATORS = "|~^#*;"  # the standard lets the sender choose: the first that no value holds
 _MAX_PURPOSE = 210  # characters, as in a payment order
-_QUIET = 4  # modules of empty border: ISO/IEC 18004
 
 
 def payment_line(payee: Payee, *, amount: Decimal, purpose: str) -> str:
@@ -42,26 +37,6 @@ def payment_line(payee: Payee, *, amount: Decimal, purpose: str) -> str:
         values = {name: value.replace("|", "/") for name, value in values.items()}
         separator = "|"
     return f"ST00012{separator}" + separator.join(f"{name}={value}" for name, value in values.items())
-
-
-@dataclass(frozen=True)
-class Code:
-    """A QR code as a template draws it: the side in modules, border included, and the dark runs as an SVG path."""
-
-    side: int
-    path: str
-
-
-def draw(line: str) -> Code:
-    """The QR code of `line`, with the middle level of error correction that the standard recommends."""
-    code = segno.make_qr(line, error="m", encoding="utf-8", boost_error=False)
-    rows = ["".join("1" if module else "0" for module in row) for row in code.matrix]
-    runs = [
-        f"M{dark.start() + _QUIET} {top + _QUIET}h{dark.end() - dark.start()}v1h-{dark.end() - dark.start()}z"
-        for top, row in enumerate(rows)
-        for dark in re.finditer("1+", row)
-    ]
-    return Code(side=len(rows) + 2 * _QUIET, path="".join(runs))
 
 
 def _separator(values: Iterable[str]) -> str:

@@ -20,4 +20,6 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
         hint = "Set SNILS_KEYS before the first registration; see .env.example."
         message = "SNILS are encrypted with SECRET_KEY, which then can never be changed."
         found.append(Warning(message, hint=hint, id="rsmportal.W002"))
+    if not settings.STAFF_SECOND_FACTOR:
+        found.append(Warning("STAFF_SECOND_FACTOR is off: staff log in by a password alone.", id="rsmportal.W003"))
     return found

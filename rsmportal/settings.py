@@ -47,6 +47,13 @@ def checked_payee(**values: str) -> Payee | None:
         raise ImproperlyConfigured(f"{variable}: the value cannot be understood; see .env.example") from error
 
 
+def minutes(value: str) -> timedelta:
+    number = int(value)
+    if not 1 <= number <= 24 * 60:
+        raise ValueError(value)
+    return timedelta(minutes=number)
+
+
 def read_list(value: str) -> list[str]:
     return [item.strip() for item in value.split(",") if item.strip()]
 
@@ -70,6 +77,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = read("DEFAULT_FROM_EMAIL", str, "portal@loca
 RECAPTCHA_PUBLIC_KEY = read("RECAPTCHA_PUBLIC_KEY", str, "")
 RECAPTCHA_PRIVATE_KEY = read("RECAPTCHA_PRIVATE_KEY", str, "")
 SNILS_KEYS = read("SNILS_KEYS", read_list, [SECRET_KEY])
+STAFF_SECOND_FACTOR = read("STAFF_SECOND_FACTOR", flag, not DEBUG)
+STAFF_IDLE = read("STAFF_IDLE_MINUTES", minutes, timedelta(minutes=30))
 TRUSTED_PROXIES = read("TRUSTED_PROXIES", int, 0)
 SITE_URL = read("SITE_URL", str, "").rstrip("/")
 MAIN_SITE_URL = read("MAIN_SITE_URL", str, "").rstrip("/")
@@ -123,6 +132,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "rsmportal.middleware.NoStoreMiddleware",
     "requests_app.middleware.UnsentTextMiddleware",
+    "accounts.middleware.StaffSessionMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

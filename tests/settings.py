@@ -27,6 +27,8 @@ os.environ.update(
     RECAPTCHA_PUBLIC_KEY="",
     RECAPTCHA_PRIVATE_KEY="",
     SNILS_KEYS="",
+    STAFF_SECOND_FACTOR="0",
+    STAFF_IDLE_MINUTES="",
     TRUSTED_PROXIES="",
     SITE_URL="http://testserver",
     MAIN_SITE_URL="https://www.example.org",

@@ -14,6 +14,7 @@ from requests_app.lifecycle import Status
 from requests_app.models import GrantStatus, Invoice, InvoiceState, Message, MessageKind, VatRate
 from requests_app.models.papers import vat_within
 from requests_app.services import invoice as invoice_service
+from rsmportal import qr
 from tests.factories import (
     AccessGrantFactory,
     ConsumerFactory,
@@ -427,7 +428,7 @@ def test_the_page_has_the_code_of_this_invoice_and_the_details_in_words(client, 
     html = html_of(client.get(invoice.get_absolute_url()))
 
     line = payment.payment_line(settings.PAYEE, amount=invoice.amount, purpose=invoice.purpose)
-    assert payment.draw(line).path in html
+    assert qr.draw(line).path in html
     assert f"Оплата по счёту № {invoice.number} от {TODAY():%d.%m.%Y}, договор № ТП-2019/114" in invoice.purpose
     for words in (settings.PAYEE.name, settings.PAYEE.account, settings.PAYEE.bic, invoice.purpose, "184 620,40 ₽"):
         assert words in html

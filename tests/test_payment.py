@@ -11,8 +11,9 @@ import pytest
 import segno
 from django.conf import settings
 
-from requests_app.payment import draw, payment_line
+from requests_app.payment import payment_line
 from rsmportal.payee import read_payee
+from rsmportal.qr import draw
 
 GOOD = {
     "name": "ООО «Пример энергосети»",

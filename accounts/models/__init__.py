@@ -1,5 +1,6 @@
 from accounts.models.user import User
 from accounts.models.consumer import Consumer, LegalForm
+from accounts.models.second_factor import RecoveryCode, SecondFactor
 from accounts.models.consent import ConsentAction, ConsentDocument, ConsentEvent, Purpose
 
 __all__ = [
@@ -9,5 +10,7 @@ __all__ = [
     "Consumer",
     "LegalForm",
     "Purpose",
+    "RecoveryCode",
+    "SecondFactor",
     "User",
 ]

@@ -18,6 +18,7 @@ from accounts.http import ConsumerRequest, consumer_required
 from requests_app import payment
 from requests_app.models import Invoice, InvoiceState, IssuedDocument
 from requests_app.models.papers import InvoiceQuerySet
+from rsmportal import qr
 from rsmportal.russian import counted
 
 PAGE_SIZE = 10
@@ -90,7 +91,7 @@ def invoice_detail(request: ConsumerRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"invoice": invoice, "state": _state(invoice, today=timezone.localdate())}
     if invoice.is_unpaid and settings.PAYEE:
         line = payment.payment_line(settings.PAYEE, amount=invoice.amount, purpose=invoice.purpose)
-        context |= {"payee": settings.PAYEE, "code": payment.draw(line)}
+        context |= {"payee": settings.PAYEE, "code": qr.draw(line)}
     return render(request, "requests/invoice.html", context)
 
 
