@@ -198,6 +198,12 @@ def _post(*, submission_key, **data):
     return post
 
 
+def _outcome(row):
+    if row.answered_at:
+        return Outcome.IN_TIME
+    return Outcome.NO_ANSWER if row.status in FINAL_STATUSES else ""
+
+
 class ServiceRequestFactory(DjangoModelFactory):
     """
     An inquiry in any `status`, its row, detail and history made directly: cheap, no letters. `owner` is a consumer's user.
@@ -223,7 +229,7 @@ class ServiceRequestFactory(DjangoModelFactory):
     applicant_email = factory.LazyAttribute(lambda row: row.owner.email)
     category = Category.APPEAL_METERING
     answered_at = factory.LazyAttribute(lambda row: _now_if(row.status in (Status.ANSWERED, Status.CLOSED)))
-    outcome = factory.LazyAttribute(lambda row: Outcome.IN_TIME if row.answered_at else "")
+    outcome = factory.LazyAttribute(lambda row: _outcome(row))
     closed_at = factory.LazyAttribute(lambda row: _now_if(row.status in FINAL_STATUSES))
     refusal_reason = factory.LazyAttribute(lambda row: "other" if row.status == Status.REFUSED else "")
 

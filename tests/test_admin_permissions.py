@@ -14,6 +14,7 @@ from requests_app.models import (
     FileAccess,
     GrantStatus,
     ReadingWindow,
+    ReportRun,
     ReporterReveal,
     ServiceTerm,
     SupplyImport,
@@ -171,6 +172,15 @@ TABLE |= {
     "readingwindow_history": REQUESTS,
     "readingwindow_delete": CREATION,
 }
+TABLE |= {
+    "reportrun_changelist": SETTINGS,
+    "reportrun_add": CREATION,
+    "reportrun_change": SETTINGS,
+    "reportrun_history": SETTINGS,
+    "reportrun_delete": CREATION,
+    "reportrun_make": SETTINGS,
+    "reportrun_file": SETTINGS,
+}
 for _service in SERVICES:
     TABLE |= {
         f"{_service.detail_name}_changelist": REQUESTS,
@@ -217,6 +227,9 @@ def rows():
     keys["supplyimport"] = SupplyImport.objects.create(file_name="Точки.csv", applied_at=timezone.now()).pk
     keys |= {"invoice": InvoiceFactory().pk, "vatrate": VatRate.objects.first().pk}
     keys["office"] = make_office().pk
+    run = ReportRun(table="4.1", first_day="2025-01-01", last_day="2025-12-31", rows=0, by=StaffFactory())
+    run.save()
+    keys["reportrun"] = run.pk
     owner, [meter] = meters(1)
     sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
     keys |= {"reading": sent.readings.get().pk, "readingperiod": sent.readings.get().period_id}
@@ -237,11 +250,12 @@ def log_in(client, who):
 
 def address(page, rows):
     model, _, name = page.partition("_")
-    alone = ("changelist", "add", "upload", "template", "control", "missing", "missing_table", "table")
+    alone = ("changelist", "add", "upload", "template", "control", "missing", "missing_table", "table", "make", "file")
     is_alone = name in alone or page == "reading_export"
     arguments = [] if is_alone else [rows["meter" if name == "control_meter" else model]]
     more = {"transition": ["take"], "template": ["csv"], "table": ["csv"], "day": ["2026-11-26"]}
     more |= {"export": ["csv"]} if model == "survey" else {}
+    more |= {"file": ["4.1"]}
     arguments += more.get(name, [])
     return reverse(f"admin:requests_app_{page}", args=arguments)
 

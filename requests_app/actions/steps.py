@@ -96,6 +96,8 @@ def advance(
     service_request.status = step.target
     if step.target in FINAL_STATUSES:
         service_request.closed_at = timezone.now()
+    if step.target in (Status.REFUSED, Status.WITHDRAWN):
+        service_request.outcome = Outcome.NO_ANSWER
     if step.name == "take" and not service_request.assignee_id:
         service_request.assignee, service_request.assigned_at = by, timezone.now()
     elif step.target in (Status.ANSWERED, Status.CLOSED) and not service_request.answered_at:

@@ -10,6 +10,7 @@ from requests_app.admin import (  # noqa: F401  they register themselves
     reading_steps,
     readings,
     reference,
+    reports,
     service_request,
     supply,
     supply_import,

@@ -13,8 +13,10 @@ from requests_app.codes import Category, RefusalReason
 from requests_app.colleagues import processing_staff
 from requests_app.forms import LongText, MessageForm, TransitionForm
 from requests_app.models import ServiceRequest
+from requests_app.reports import names_somebody
 
 _MAX_MEASURES = 2000  # characters, as in the model
+_NO_PLANS = "Не требуются"
 _CODES = ["category", "measures_done", "measures_planned"]
 
 
@@ -60,20 +62,54 @@ class AnswerForm(StepForm):
         max_length=_MAX_MEASURES,
         required=False,
         widget=LongText(attrs={"rows": 3}),
-        help_text="Для отчётности, заявитель этого не\N{NO-BREAK SPACE}видит",
+        help_text="Для отчёта регулятору, который публикуется: без имён, телефонов и\N{NO-BREAK SPACE}адресов",
     )
     measures_planned = forms.CharField(
-        label="Планируемые мероприятия", max_length=_MAX_MEASURES, required=False, widget=LongText(attrs={"rows": 3})
+        label="Планируемые мероприятия",
+        max_length=_MAX_MEASURES,
+        required=False,
+        widget=LongText(attrs={"rows": 3}),
+        help_text=f"Если пусто, в\N{NO-BREAK SPACE}отчёте будет «{_NO_PLANS}»",
     )
+    done: ClassVar[str] = "Дан ответ"  # what was done, where nothing more is told
 
     def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
         super().__init__(*args, service_request=service_request, **kwargs)
         for name in _CODES:
             self.fields[name].initial = getattr(service_request, name)
-        self.order_fields(["comment", "files"])
+        self.order_fields(["refusal_reason", "comment", "files"])
+
+    def clean_measures_done(self) -> str:
+        return _published(self.cleaned_data["measures_done"]) or self.done
+
+    def clean_measures_planned(self) -> str:
+        return _published(self.cleaned_data["measures_planned"]) or _NO_PLANS
 
     def before(self, service_request: ServiceRequest, *, by: User) -> None:
         actions.set_codes(service_request, **{name: self.cleaned_data[name] for name in _CODES}, by=by)
+
+
+def _published(text: str) -> str:
+    """What may stand in the regulator's tables. Raises ValidationError where it leads to a person."""
+    if names_somebody(text):
+        raise forms.ValidationError(
+            "Уберите телефон, почту или номер документа: это публикуется в\N{NO-BREAK SPACE}отчёте.", code="personal"
+        )
+    return text
+
+
+class RefusalForm(AnswerForm):
+    """A refusal is counted like any appeal that has ended."""
+
+    done = "Направлен отказ с\N{NO-BREAK SPACE}обоснованием"
+
+    def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
+        super().__init__(*args, service_request=service_request, **kwargs)
+        self.known_category = service_request.category
+        self.fields["category"].required = False  # the service has set one: unlike an answer, nobody has to look again
+
+    def clean_category(self) -> str:
+        return self.cleaned_data["category"] or self.known_category
 
 
 class DismissForm(StepForm):
@@ -94,7 +130,7 @@ class DismissForm(StepForm):
         reason.choices = [(value, self.REASONS[value]) for value, _ in reason.choices]
 
 
-_FORMS: dict[str, type[StepForm]] = {"take": TakeForm, "answer": AnswerForm, "close": AnswerForm}
+_FORMS: dict[str, type[StepForm]] = {"take": TakeForm, "answer": AnswerForm, "close": AnswerForm, "refuse": RefusalForm}
 
 # Steps for which a service asks more: (its slug, name of the step) → form.
 _FORMS_OF_SERVICES: dict[tuple[str, str], type[StepForm]] = {

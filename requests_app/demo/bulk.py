@@ -105,7 +105,7 @@ def _request(moment: datetime, number: str, owner: User, operator: User, chance:
         applicant_identifier=owner.consumer.masked_identifier,
         applicant_email=owner.email,
         category=Category.COMPLAINT_OTHER if service is complaint.SERVICE else CATEGORY_OF_TOPIC[topic],
-        outcome=_outcome(ended_at, due_on) if answered else "",
+        outcome=_outcome(status, ended_at, due_on),
         refusal_reason=RefusalReason.NOT_OURS if status == Status.REFUSED else "",
     )
 
@@ -122,7 +122,11 @@ def _status(due_on: date, chance: random.Random) -> Status:
     return chance.choices((*FINAL_STATUSES, Status.ANSWERED), weights=(90, 5, 3, 2))[0]
 
 
-def _outcome(ended_at: datetime, due_on: date) -> Outcome:
+def _outcome(status: Status, ended_at: datetime, due_on: date) -> Outcome | str:
+    if status not in (Status.ANSWERED, *FINAL_STATUSES):
+        return ""
+    if status in (Status.REFUSED, Status.WITHDRAWN):
+        return Outcome.NO_ANSWER
     return Outcome.IN_TIME if timezone.localdate(ended_at) <= due_on else Outcome.LATE
 
 

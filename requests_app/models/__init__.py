@@ -13,6 +13,7 @@ from requests_app.models.attachment import Attachment, FileAccess
 from requests_app.models.reading_sheet import ReadingSheet
 from requests_app.models.supply_import import SupplyImport
 from requests_app.models.reveal import ReporterReveal
+from requests_app.models.report_run import ReportRun, ReportTable
 from requests_app.models.papers import Invoice, InvoiceState, IssuedDocument, VatRate
 
 # The detail models of the services; last, since they build on the ones above.
@@ -43,6 +44,8 @@ __all__ = [
     "ReadingState",
     "ReadingWindow",
     "ReplyChannel",
+    "ReportRun",
+    "ReportTable",
     "ReporterReveal",
     "RequestDetail",
     "Row",

@@ -189,6 +189,10 @@ class ServiceRequest(models.Model):
                 name="request_outcome_when_answered",
             ),
             models.CheckConstraint(
+                condition=Q(category__in=sorted(Category.values)) & (~Q(status__in=FINAL_STATUSES) | ~Q(outcome="")),
+                name="request_final_has_codes",
+            ),
+            models.CheckConstraint(
                 condition=Q(assignee=None, assigned_at=None) | Q(assignee__isnull=False, assigned_at__isnull=False),
                 name="request_assigned_in_pairs",
             ),

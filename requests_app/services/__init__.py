@@ -55,6 +55,11 @@ def choices() -> list[tuple[str, str]]:
     return [(service.slug, service.noun) for service in SERVICES]
 
 
+def appeals() -> list[str]:
+    """The slugs of the services whose requests are appeals for the regulator."""
+    return [service.slug for service in SERVICES if service.counts_as_appeal]
+
+
 def seen_by(user: Any) -> list[str]:
     """The slugs of the services whose requests this colleague may see, in the order of the services."""
     return [service.slug for service in SERVICES if user.has_perm(service.view_permission)]

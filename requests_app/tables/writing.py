@@ -22,6 +22,7 @@ from django.utils import timezone
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import MultiCellRange
 
 Value = str | int | float | Decimal | date | bool | None
 
@@ -83,20 +84,29 @@ def _as_text(value: Value) -> str:
 
 
 def xlsx_file(
-    header: Sequence[str], rows: Iterable[Sequence[Value]], *, sheet: str = "Таблица", widths: Sequence[int] = ()
+    header: Sequence[str],
+    rows: Iterable[Sequence[Value]],
+    *,
+    sheet: str = "Таблица",
+    widths: Sequence[int] = (),
+    above: Sequence[Sequence[str]] = (),
+    merged: Sequence[str] = (),
 ) -> IO[bytes]:
     """
     An open temporary file with one sheet, at its beginning; it is gone when it is closed.
 
-    `widths`: of the columns, in characters; by default those of the titles.
+    `widths`: of the columns, in characters; by default those of the titles. `above`: rows of titles over the header,
+    and `merged`: which cells are one, as «E1:I1».
     """
     book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", sheet)[:31])
-    page.freeze_panes = "A2"
+    page.freeze_panes = f"A{len(above) + 2}"
+    page.merged_cells = MultiCellRange(list(merged))
     for index, title in enumerate(header):
         width = widths[index] if index < len(widths) else max(12, len(title) + 2)
         page.column_dimensions[get_column_letter(index + 1)].width = width
-    page.append([_title(page, title) for title in header])
+    for titles in (*above, header):
+        page.append([_title(page, title) for title in titles])
     for row in rows:
         page.append([_as_cell(page, value) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115 - given away open

@@ -38,6 +38,7 @@ SERVICE = Service(
     form_class=AppointmentForm,
     default_term=DefaultTerm(days=1, day_kind=DayKind.WORKING, legal_basis="Срок, установленный РСМ Энерго"),
     life=VISIT,
+    counts_as_appeal=False,
     form_template="requests/appointment/new.html",
     page_template="requests/appointment/_visit.html",
     desk_template="admin/requests_app/appointment/_visit.html",

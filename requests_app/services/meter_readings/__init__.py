@@ -17,6 +17,7 @@ SERVICE = Service(
     icon="meter-readings",
     form_class=ReadingsForm,
     life=LIFE,
+    counts_as_appeal=False,
     default_term=DefaultTerm(days=5, day_kind=DayKind.WORKING, legal_basis="Срок, установленный РСМ Энерго"),
     form_template="requests/readings/form.html",
     page_template="requests/readings/_sent.html",

@@ -20,6 +20,7 @@ SERVICE = Service(
     # nothing is answered: the term only has to be there, and the day on which the answers come is the day they count
     default_term=DefaultTerm(days=1, day_kind=DayKind.CALENDAR, legal_basis="Ответы учитываются сразу"),
     life=LIFE,
+    counts_as_appeal=False,
     page_template="requests/survey/entry.html",
     registered_letter="survey_answered",
     registered_news="ответы на опрос приняты",
