@@ -1,10 +1,12 @@
 """Reminders of terms: to the assignee of each request, and in figures to supervisors."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.urls import reverse
 from post_office.models import Email
 
@@ -245,3 +247,26 @@ def test_the_digest_counts_what_its_reader_may_see():
     told = [to for to, subject in letters() if "Сроки" in subject]
 
     assert told == [reader.email]
+
+
+# -- Two servers at once --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_servers_write_one_letter_each(operator):
+    supervisor = StaffFactory(group="supervisor")
+    given_to(operator, date(2026, 11, 20))
+
+    def run(_):
+        try:
+            return write_due(now=TUESDAY)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(run, range(2)))
+
+    assert sum(written for written, _ in results) == 2
+    assert sorted(to for letter in Email.objects.all() for to in letter.to) == sorted(
+        [operator.email, supervisor.email]
+    )
