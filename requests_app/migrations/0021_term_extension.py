@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0018_readings_staff_groups'),
+        ('requests_app', '0020_regulator_reports_groups'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -31,6 +31,6 @@ def find(apps, alias):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0019_term_extension")]
+    dependencies = [("requests_app", "0021_term_extension")]
 
     operations = [migrations.RunPython(create, remove)]
