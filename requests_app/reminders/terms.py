@@ -82,7 +82,7 @@ def _running() -> ServiceRequestQuerySet:
 
 
 def _is_on_duty(service_request: ServiceRequest) -> bool:
-    return processing_staff(service_request.kind).filter(pk=service_request.assignee_id).exists()
+    return service_request.assignee in processing_staff(service_request.kind)
 
 
 def _is_morning(now: datetime, is_working: WorkingDayCheck) -> bool:
