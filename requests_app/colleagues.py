@@ -9,6 +9,7 @@ from accounts.models import User
 from requests_app.services.base import Service
 
 PROCESS_REQUESTS = "requests_app.process_servicerequest"
+EXTEND_TERMS = "requests_app.extend_servicerequest"
 
 
 def processing_staff(service: Service | None = None, *, with_superusers: bool = True) -> QuerySet[User]:
@@ -20,6 +21,11 @@ def processing_staff(service: Service | None = None, *, with_superusers: bool = 
     if service:
         staff = staff.filter(pk__in=_permitted(service.view_permission, with_superusers).values("pk"))
     return staff.order_by("name", "email")
+
+
+def supervising_staff() -> QuerySet[User]:
+    """Those who answer for the terms, without superusers: who may extend them."""
+    return processing_staff(with_superusers=False).filter(pk__in=_permitted(EXTEND_TERMS, False).values("pk"))
 
 
 def _permitted(permission: str, with_superusers: bool) -> QuerySet[User]:

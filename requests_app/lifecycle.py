@@ -189,6 +189,7 @@ class Life:
     staff_labels: Mapping[Status, str] = field(default_factory=dict)  # where staff read another than the consumer
     ahead: str = ""  # the step to come, where no day of an answer is promised
     promises_answer: bool = True  # the consumer is told by when we answer
+    has_term: bool = True  # the due day ends a term of ours; else it is a day that the two sides agreed on
     takes_messages: bool = True  # the two sides may write to each other while it is open
 
     def get(self, name: str) -> Transition:

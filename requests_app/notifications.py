@@ -52,6 +52,24 @@ def message_posted(message: Message) -> None:
         _to_assignee(service_request, news="заявитель написал")
 
 
+def term_extended(service_request: ServiceRequest) -> None:
+    """To the consumer: until when, and why, stands in the cabinet."""
+    news = "срок ответа продлён"
+    _to_applicant("status_changed", service_request, f"Заявка № {service_request.number}: {news}", news=news)
+
+
+def term_comes(service_request: ServiceRequest, *, news: str) -> None:
+    """To the assignee, who must be there."""
+    if service_request.assignee:
+        _to_colleague("term_reminder", service_request.assignee, service_request, news)
+
+
+def terms_digest(supervisor: User, counts: Mapping[str, int]) -> None:
+    """Figures and links alone. `counts`: late, tomorrow, nobody."""
+    context = {**counts, "link": settings.SITE_URL + reverse("admin:requests_app_servicerequest_changelist")}
+    mail.queue("terms_digest", to=supervisor.email, subject="Сроки заявок на сегодня", context=context)
+
+
 def visit_comes(appointment: Appointment) -> None:
     """The reminder: when and where, nothing else."""
     service_request = appointment.service_request

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from requests_app.dates import day_in_words, days_left, moment_in_words, term_in_words, weekday
 from requests_app.lifecycle import FINAL_STATUSES, Status
-from requests_app.models import ServiceRequest, StatusChange
+from requests_app.models import ServiceRequest, StatusChange, TermExtension
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,18 @@ class Due:
     note: str
     term: str = ""  # how the day was counted; while the answer is awaited
     is_late: bool = False
+    extension: str = ""  # that the day was moved, from when and why
+
+
+def events(changes: Iterable[StatusChange], extensions: Iterable[TermExtension]) -> list[StatusChange | TermExtension]:
+    """The history of both, in order of time."""
+    return sorted([*changes, *extensions], key=lambda event: event.at)
+
+
+def first_day(service_request: ServiceRequest) -> date:
+    """The day that was promised at the beginning of the term, whatever it was extended to."""
+    first = service_request.extensions.filter(disputes=service_request.disputes).first()
+    return first.from_day if first else service_request.due_on
 
 
 def steps(service_request: ServiceRequest, history: Iterable[StatusChange], *, today: date) -> list[Step]:
@@ -61,11 +73,11 @@ def steps(service_request: ServiceRequest, history: Iterable[StatusChange], *, t
     return line
 
 
-def due(service_request: ServiceRequest, *, today: date) -> Due | None:
-    """The date for the page of one request; None while there is none to name."""
+def due(service_request: ServiceRequest, extensions: Iterable[TermExtension] = (), *, today: date) -> Due | None:
+    """The date for the page of one request; None while there is none to name. `extensions` in order of time."""
     life = service_request.kind.life
     if service_request.is_open:
-        return _awaited(service_request, today) if life.promises_answer else None
+        return _awaited(service_request, extensions, today) if life.promises_answer else None
     if service_request.answered_at and life.promises_answer:
         answered_on = _day(service_request.answered_at)
         deadline = day_in_words(service_request.due_on, today=today)
@@ -97,7 +109,8 @@ def term(service_request: ServiceRequest) -> str:
     return f"{length} со\N{NO-BREAK SPACE}дня, следующего за\N{NO-BREAK SPACE}{since}"
 
 
-def _awaited(service_request: ServiceRequest, today: date) -> Due:
+def _awaited(service_request: ServiceRequest, extensions: Iterable[TermExtension], today: date) -> Due:
+    current = [extension for extension in extensions if extension.disputes == service_request.disputes]
     is_late = service_request.is_overdue(on=today)
     return Due(
         "Срок ответа прошёл" if is_late else "Ответим до",
@@ -105,7 +118,17 @@ def _awaited(service_request: ServiceRequest, today: date) -> Due:
         f"{weekday(service_request.due_on)}, {days_left(service_request.due_on, today=today)}",
         term=term(service_request),
         is_late=is_late,
+        extension=_extended(current, today),
     )
+
+
+def _extended(extensions: list[TermExtension], today: date) -> str:
+    """«Срок продлён, был до 10 декабря. Причина: нужен выезд.»; the last reason, and the day before all of them."""
+    if not extensions:
+        return ""
+    first = day_in_words(extensions[0].from_day, today=today)
+    reason = extensions[-1].reason.rstrip(".")
+    return f"Срок продлён, был до\N{NO-BREAK SPACE}{first}. Причина: {reason}."
 
 
 def _day(moment: datetime) -> date:

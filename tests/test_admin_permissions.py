@@ -63,6 +63,7 @@ TABLE = {
     "servicerequest_message": REQUESTS,
     "servicerequest_note": REQUESTS,
     "servicerequest_assign": REQUESTS,
+    "servicerequest_extend": SETTINGS,
     "servicerequest_transition": REQUESTS,
     "serviceterm_changelist": SETTINGS,
     "serviceterm_add": SETTINGS,

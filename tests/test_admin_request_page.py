@@ -199,8 +199,8 @@ def test_page_cost_does_not_grow(client, django_assert_num_queries):
             service_request.status_changes.create(to_status=Status.REGISTERED, by=operator)
         client.force_login(operator)
 
-        # session, user, two of permissions, request, detail, repeats, files, messages, their files, history
-        with django_assert_num_queries(11):
+        # session, user, two of permissions, request, detail, repeats, files, messages, their files, history, extensions
+        with django_assert_num_queries(12):
             client.get(address(service_request))
 
 

@@ -44,6 +44,7 @@ from tests.factories import (
     submitted,
 )
 from tests.reading_desk_constraints import READING_DESK
+from tests.term_constraints import TERM_BREAKS
 
 pytestmark = pytest.mark.django_db
 
@@ -325,6 +326,7 @@ BREAKS = {
     **broken_papers.BREAKS,
 }
 BREAKS |= READING_DESK
+BREAKS |= TERM_BREAKS
 
 
 @pytest.mark.parametrize(

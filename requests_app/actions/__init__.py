@@ -12,6 +12,7 @@ from requests_app.actions.access import (
     withdraw_access,
 )
 from requests_app.actions.codes import set_codes
+from requests_app.actions.deadlines import MOST_DAYS, Recounted, extend_term, may_extend, recount_terms
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.life_cycle import assign, transition
 from requests_app.actions.messages import may_write, post_message, write_note
@@ -62,6 +63,7 @@ from requests_app.actions.surveys import SurveyNotChanged, close_survey, copy_su
 from requests_app.actions.visits import call_off, close_day, correct_mark, move_visit
 
 __all__ = [
+    "MOST_DAYS",
     "AccessNotChanged",
     "AlreadySent",
     "FilesNotStored",
@@ -69,6 +71,7 @@ __all__ = [
     "InvoiceFacts",
     "InvoiceNotChanged",
     "ReadingsNotChanged",
+    "Recounted",
     "SurveyNotChanged",
     "TransitionNotAllowed",
     "accept_meter",
@@ -88,6 +91,7 @@ __all__ = [
     "correct_meter",
     "correct_readings",
     "dispute_until",
+    "extend_term",
     "import_supply",
     "issue_copies",
     "issue_invoice",
@@ -95,6 +99,7 @@ __all__ = [
     "mark_paid",
     "match_unknown_meter",
     "may_dispute",
+    "may_extend",
     "may_write",
     "move_visit",
     "post_message",
@@ -104,6 +109,7 @@ __all__ = [
     "put_off",
     "record_control_reading",
     "record_initial_reading",
+    "recount_terms",
     "refusals_in",
     "refuse_access",
     "reject_meter",

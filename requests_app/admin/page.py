@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from accounts.models import User
-from requests_app import actions
+from requests_app import actions, progress
 from requests_app.lifecycle import Actor
 from requests_app.models import Attachment, ServiceRequest
 from requests_app.models.detail import rows_of
@@ -52,10 +52,13 @@ def request_page(service_request: ServiceRequest, *, by: User) -> dict[str, Any]
         "detail": service_request.detail,
         "applicant": rows_of(service_request, _APPLICANT),
         "codes": rows_of(service_request, _CODES),
-        "history": service_request.status_changes.select_related("by"),
+        "history": progress.events(
+            service_request.status_changes.select_related("by"), service_request.extensions.select_related("by")
+        ),
         "repeats": service_request.repeats.visible_to(by),
         "reveals": service_request.reveals.select_related("by") if by.has_perm(SEE_REVEALS) else [],
         "may_reveal": service_request.is_anonymous and by.has_perm(SEE_REPORTER),
         "steps": [step for step in steps if step.actor == Actor.STAFF],
+        "may_extend": actions.may_extend(service_request, by=by),
         "may_write": actions.may_write(service_request),
     }

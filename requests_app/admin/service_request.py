@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from requests_app.admin.base import StaffRequest
+from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
 from requests_app.admin.page import request_page
 from requests_app.admin.reporter import ReporterPage
@@ -25,7 +26,7 @@ MOST_URGENT = 20  # more than these are read in the list itself
 
 
 @admin.register(ServiceRequest)
-class ServiceRequestAdmin(ReporterPage):
+class ServiceRequestAdmin(ExtensionPage, ReporterPage):
     list_display = [
         "number",
         "what",

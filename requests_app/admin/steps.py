@@ -74,7 +74,7 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         service_request = self._found(request, pk)
         step = _staff_step(service_request, name)
         form_class = step_form_class(service_request.service, name)
-        form = form_class(*_sent(request), owner=request.user, transition=step, service_request=service_request)
+        form = form_class(*sent(request), owner=request.user, transition=step, service_request=service_request)
         is_possible = step in actions.available_transitions(service_request, by=request.user)
         page = Page(title=step.label, button=step.label, done=f"{step.event}.", step=step, is_possible=is_possible)
         act = partial(_take, service_request, step, form, by=request.user)
@@ -82,7 +82,7 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
 
     def message_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         service_request = self._found(request, pk)
-        form = LetterForm(*_sent(request), owner=request.user)
+        form = LetterForm(*sent(request), owner=request.user)
         page = Page(
             title="Написать заявителю",
             button="Отправить",
@@ -94,14 +94,14 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
 
     def note_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         service_request = self._found(request, pk)
-        form = NoteForm(*_sent(request), owner=request.user)
+        form = NoteForm(*sent(request), owner=request.user)
         page = Page(title="Добавить заметку", button="Сохранить заметку", done="Заметка сохранена.")
         act = partial(actions.write_note, service_request, form=form, by=request.user)
         return self._page(request, service_request, form, page, act)
 
     def assign_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         service_request = self._found(request, pk)
-        form = AssignForm(_sent(request)[0], service_request=service_request, by=request.user)
+        form = AssignForm(sent(request)[0], service_request=service_request, by=request.user)
         page = Page(title="Назначить исполнителя", button="Назначить", done="Исполнитель изменён.")
         act = partial(_assign, service_request, form, by=request.user)
         return self._page(request, service_request, form, page, act)
@@ -116,7 +116,7 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         self,
         request: StaffRequest,
         service_request: ServiceRequest,
-        form: StepForm | LetterForm | NoteForm | AssignForm,
+        form: forms.Form,
         page: Page,
         act: Callable[[], object],
     ) -> HttpResponse:
@@ -159,7 +159,7 @@ def _staff_step(service_request: ServiceRequest, name: str) -> Transition:
     return found
 
 
-def _sent(request: StaffRequest) -> tuple[Any, Any]:
+def sent(request: StaffRequest) -> tuple[Any, Any]:
     """What a form is bound to: what was sent, or could not be sent because the session had ended; else nothing."""
     return (request.POST, request.FILES) if request.method == "POST" else (unsent.take(request), None)
 

@@ -4,6 +4,8 @@ from requests_app.models.number import NumberSequence
 from requests_app.models.detail import RequestDetail, Row
 from requests_app.models.request import ReplyChannel, ServiceRequest
 from requests_app.models.history import StatusChange
+from requests_app.models.term_extension import TermExtension
+from requests_app.models.term_reminders import TermDigest, TermReminder
 from requests_app.models.message import Audience, Message, MessageKind
 from requests_app.models.supply import Meter, SupplyPoint, VoltageLevel, ZoneLabel
 from requests_app.models.access import AccessGrant, GrantBasis, GrantStatus
@@ -55,6 +57,9 @@ __all__ = [
     "StatusChange",
     "SupplyImport",
     "SupplyPoint",
+    "TermDigest",
+    "TermExtension",
+    "TermReminder",
     "VatRate",
     "VoltageLevel",
     "ZoneLabel",

@@ -220,7 +220,10 @@ class ServiceRequest(models.Model):
             ),
             models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{4}-[0-9]{6,}$"), name="request_number_form"),
         ]
-        permissions = [("process_servicerequest", "Может обрабатывать заявки")]
+        permissions = [
+            ("process_servicerequest", "Может обрабатывать заявки"),
+            ("extend_servicerequest", "Может продлевать срок ответа"),
+        ]
 
     def __str__(self) -> str:
         return f"№ {self.number}"

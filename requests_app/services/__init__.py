@@ -50,6 +50,11 @@ def lives() -> list[Life]:
     return list({id(service.life): service.life for service in SERVICES}.values())
 
 
+def with_term() -> list[str]:
+    """The slugs of the services whose requests have a term to keep."""
+    return [service.slug for service in SERVICES if service.life.has_term]
+
+
 def choices() -> list[tuple[str, str]]:
     """For `choices` of model fields, filters and forms."""
     return [(service.slug, service.noun) for service in SERVICES]

@@ -54,6 +54,7 @@ def receipt(request: ConsumerRequest, number: str) -> HttpResponse:
         "rows": service_request.rows(),
         "files": files,
         "term": progress.term(service_request),
+        "first_day": progress.first_day(service_request),
         "now": timezone.now(),
     }
     return render(request, "requests/receipt.html", context)
@@ -81,13 +82,14 @@ def detail_page(request: ConsumerRequest, service_request: ServiceRequest, form:
         form.fields["body"].label = "Ваш ответ"
     today = timezone.localdate()
     history = [change for change in service_request.status_changes.all() if not change.is_quiet]
+    extensions = service_request.extensions.all()
     context = {
         "service_request": service_request,
         "detail": service_request.detail,
         "rows": service_request.rows(),
-        "history": history[::-1],
+        "history": progress.events(history, extensions)[::-1],
         "steps": progress.steps(service_request, history, today=today),
-        "due": progress.due(service_request, today=today),
+        "due": progress.due(service_request, extensions, today=today),
         "what_next": service_request.kind.life.what_next[status],
         "may_write": actions.may_write(service_request)
         or form.is_bound,  # a text that came too late is shown, to be copied

@@ -66,4 +66,5 @@ VISIT = Life(
     labels={Status.REGISTERED: "Вы записаны", Status.CLOSED: "Завершена", Status.WITHDRAWN: "Отменена"},
     staff_labels={Status.REGISTERED: "Записан"},
     promises_answer=False,
+    has_term=False,
 )
