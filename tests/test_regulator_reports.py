@@ -15,8 +15,8 @@ from requests_app.codes import AppealForm, Category, Outcome
 from requests_app.lifecycle import APPEAL, Status
 from requests_app.models import ReportRun, ServiceRequest
 from requests_app.reading_windows import MOSCOW
-from requests_app.reports import Period, appeal_rows, count_lines, headings, names_somebody, without_personal
-from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, step_form, submitted
+from requests_app.reports import Period, appeal_rows, headings, names_somebody, without_personal
+from tests.factories import ServiceRequestFactory, StaffFactory, step_form, submitted
 
 pytestmark = pytest.mark.django_db
 
