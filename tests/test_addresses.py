@@ -62,7 +62,7 @@ PUBLIC = {
     "requests:reading_reminders_off",
 }
 # Parts of addresses that lead to nobody's data.
-HARMLESS = {"slug", "day", "uidb64", "token", "purpose", "app_label", "content_type_id", "content_id", "ending"}
+HARMLESS = {"slug", "day", "uidb64", "token", "purpose", "app_label", "content_type_id", "content_id", "ending", "table"}
 # Parts of addresses that name a request, a file, or in the admin any row.
 OWNED = {"number", "pk", "name", "object_id", "id"}
 
@@ -87,6 +87,7 @@ SAMPLES = {
     "number": "2026-000001",
     "name": "take",
     "day": "2026-11-26",
+    "table": "4.9",
 }
 
 

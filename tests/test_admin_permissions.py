@@ -271,6 +271,8 @@ def test_each_page_opens_for_whom_it_is_meant(client, rows, who):
         page: LOGIN if "/login/" in answer.get("Location", "") else answer.status_code
         for page, answer in answers.items()
     }
+    for answer in answers.values():
+        answer.close()
     assert seen == {page: meant[who] for page, meant in TABLE.items()}
 
 

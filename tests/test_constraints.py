@@ -24,6 +24,7 @@ from requests_app.models import (
     NumberSequence,
     ReplyChannel,
     ReporterReveal,
+    ReportRun,
     ServiceRequest,
     ServiceTerm,
     StatusChange,
@@ -327,6 +328,17 @@ BREAKS = {
 }
 BREAKS |= READING_DESK
 BREAKS |= TERM_BREAKS
+
+
+def report_run(**values):
+    row = {"table": "4.1", "first_day": date(2025, 1, 1), "last_day": date(2025, 12, 31), "rows": 0, **values}
+    return lambda: ReportRun.objects.create(by=StaffFactory(), **row)
+
+
+BREAKS |= {
+    "report_run_days_in_order": [report_run(last_day=date(2024, 12, 31))],
+    "report_run_table_known": [report_run(table="4.2")],
+}
 
 
 @pytest.mark.parametrize(

@@ -414,7 +414,7 @@ def test_cost_of_the_page_of_a_request_does_not_grow(client, user, rows, django_
         InvoiceFactory(document=IssuedDocumentFactory(service_request=service_request))
     client.force_login(user)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert client.get(service_request.get_absolute_url()).content.count(b"invoice-") >= rows
 
 

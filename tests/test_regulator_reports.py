@@ -120,7 +120,7 @@ def test_numbers_of_papers_may_be_published(text):
 
 
 def test_an_anonymous_report_carries_marks_alone():
-    service_request = submitted(services.get("violation-report"), is_anonymous="on")
+    service_request = submitted(services.get("violation-report"), reporter="anonymous")
     ServiceRequest.objects.filter(pk=service_request.pk).update(measures_done="Проверен дом соседа")
 
     [row] = appeal_rows(ServiceRequest.objects.filter(is_anonymous=True))
