@@ -62,7 +62,18 @@ PUBLIC = {
     "requests:reading_reminders_off",
 }
 # Parts of addresses that lead to nobody's data.
-HARMLESS = {"slug", "day", "uidb64", "token", "purpose", "app_label", "content_type_id", "content_id", "ending", "table"}
+HARMLESS = {
+    "slug",
+    "day",
+    "uidb64",
+    "token",
+    "purpose",
+    "app_label",
+    "content_type_id",
+    "content_id",
+    "ending",
+    "table",
+}
 # Parts of addresses that name a request, a file, or in the admin any row.
 OWNED = {"number", "pk", "name", "object_id", "id"}
 
