@@ -40,7 +40,7 @@ def problems_of(page, name, axe):
     return found + ([f"{name} is {width} wide"] if width > page.viewport_size["width"] else [])
 
 
-def test_pages_are_accessible_valid_and_fit_the_screen(sized_page, browser_login, axe, console):
+def test_pages_are_accessible_valid_and_fit_the_screen(sized_page, browser_login, axe, console, nu):
     console.allow("Applying inline style")  # axe does it itself, to look at what a script has hidden
     page, html = sized_page, {}
     colleague, other = StaffFactory(is_superuser=True, name="Константинопольская Александра"), StaffFactory()
@@ -50,7 +50,7 @@ def test_pages_are_accessible_valid_and_fit_the_screen(sized_page, browser_login
 
     def look(name):
         problems.extend(problems_of(page, name, axe))
-        html[name] = page.content()
+        html[name.replace(" ", "-")] = page.content()
 
     page.goto(reverse("admin:index"))
     look("device")
@@ -74,6 +74,7 @@ def test_pages_are_accessible_valid_and_fit_the_screen(sized_page, browser_login
 
     assert page.url.endswith(reverse("admin:index"))
     assert problems == []
+    assert nu(html) == []
 
 
 def test_the_whole_way_without_scripts(page_without_js):

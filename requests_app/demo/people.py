@@ -10,6 +10,7 @@ from accounts.models import Consumer, LegalForm, User
 
 PASSWORD = "demo-portal-2026"
 OPERATOR = "operator@example.org"
+SUPERVISOR = "supervisor@example.org"
 INSPECTOR = "inspector@example.org"
 
 
@@ -22,7 +23,7 @@ class Colleague:
 
 STAFF = (
     Colleague(OPERATOR, "Марина Олеговна, оператор", "operator"),
-    Colleague("supervisor@example.org", "Андрей Викторович, руководитель", "supervisor"),
+    Colleague(SUPERVISOR, "Андрей Викторович, руководитель", "supervisor"),
     Colleague(INSPECTOR, "Виктор Павлович, контролёр", "inspector"),
     Colleague("dpo@example.org", "Ольга Сергеевна, защита данных", "dpo"),
     Colleague("editor@example.org", "Илья Романович, редактор", "editor"),

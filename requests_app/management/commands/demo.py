@@ -19,6 +19,7 @@ from requests_app.demo import (
     stories,
     supply,
     surveys,
+    terms,
     violations,
     visits,
 )
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         news.make_news()
         supply.make_supply()
         stories.make_requests(script.STORIES + violations.STORIES)
+        terms.extend_one()
         readings.make_readings()
         reading_desk.make_reading_desk()
         papers.make_papers()
