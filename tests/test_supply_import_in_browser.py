@@ -95,3 +95,23 @@ def test_pages_are_valid_html(client, supervisor, nu):
 
     complaints = nu({name: client.get(address).content.decode() for name, address in own.items()})
     assert [complaint for complaint in complaints if "table row was 2 columns wide" not in complaint] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_file_is_read_the_page_says_so(page, browser_login, supervisor, tmp_path, console):
+    browser_login(page, supervisor)
+    file = tmp_path / "points.csv"
+    with table({}) as made:
+        file.write_bytes(made.read())
+    page.goto(UPLOAD)
+    page.locator("[type=file]").set_input_files(file)
+    waiting = page.locator("[data-waiting]")
+    assert waiting.is_hidden()
+
+    # asked in the same breath: afterwards the browser is on its way to the next page
+    is_shown = waiting.evaluate(
+        "it => { it.closest('form').querySelector('[type=submit]').click(); return !it.hidden }"
+    )
+
+    assert is_shown
+    page.get_by_role("button", name="Применить").wait_for()

@@ -25,6 +25,7 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
     }
     sentAt = event.timeStamp;
     form.setAttribute("aria-busy", "true");
+    form.querySelector("[data-waiting]")?.removeAttribute("hidden");
     setTimeout(() => form.removeAttribute("aria-busy"), SENDING);
   });
 
@@ -32,6 +33,7 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   addEventListener("pageshow", () => {
     sentAt = -SENDING;
     form.removeAttribute("aria-busy");
+    form.querySelector("[data-waiting]")?.setAttribute("hidden", "");
   });
 }
 
