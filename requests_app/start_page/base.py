@@ -11,10 +11,10 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from requests_app.deadlines import add_working_days
-from requests_app.models import CalendarDay, ServiceRequest
+from requests_app.models import ServiceRequest
 from requests_app.models.request import ServiceRequestQuerySet
 from requests_app.reading_chart import Chart
+from requests_app.terms import next_working_day
 
 
 class Viewer:
@@ -30,8 +30,8 @@ class Viewer:
 
     @cached_property
     def next_working_day(self) -> date:
-        """What the desk calls tomorrow: on Friday it is Monday. One query."""
-        return add_working_days(self.today, 1, CalendarDay.objects.working_day_check())
+        """One query."""
+        return next_working_day(self.today)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,8 @@ from requests_app.start_page.base import Block, BlockKind, Figure, Viewer
 _VIEWS = {
     "mine": {"assignee": "me", "status": "open"},
     "overdue": {"due": "late"},
-    "tomorrow": {"due": "tomorrow"},
+    "today": {"figure": "today"},
+    "tomorrow": {"figure": "tomorrow"},
     "waiting": {"status": Status.AWAITING_CONSUMER.value},
     "unassigned": {"assignee": "nobody", "status": "open"},
 }
@@ -32,26 +33,16 @@ def _counts(viewer: Viewer) -> dict[str, Count]:
     return {
         "open": Count("pk"),
         "overdue": Count("pk", Q(due_on__lt=today)),
-        "tomorrow": Count("pk", Q(due_on__gte=today, due_on__lte=viewer.next_working_day)),
+        "today": Count("pk", Q(due_on=today)),
+        "tomorrow": Count("pk", Q(due_on__gt=today, due_on__lte=viewer.next_working_day)),
         "waiting": Count("pk", Q(status=Status.AWAITING_CONSUMER)),
     }
 
 
 def mine(viewer: Viewer) -> Block:
     counts = viewer.requests.open().filter(assignee=viewer.user).aggregate(**_counts(viewer))
-    figures = [
-        Figure(
-            label="В\N{NO-BREAK SPACE}работе у\N{NO-BREAK SPACE}меня", count=counts["open"], address=listing("mine")
-        ),
-        Figure(label="Просрочены", count=counts["overdue"], address=listing("overdue", assignee="me"), mark="late"),
-        Figure(
-            label="Срок сегодня или завтра",
-            count=counts["tomorrow"],
-            address=listing("tomorrow", assignee="me"),
-            mark="soon",
-        ),
-        Figure(label="Ждут заявителя", count=counts["waiting"], address=listing("waiting", assignee="me")),
-    ]
+    label = "В\N{NO-BREAK SPACE}работе у\N{NO-BREAK SPACE}меня"
+    figures = [Figure(label=label, count=counts["open"], address=listing("mine")), *_terms(counts, assignee="me")]
     return Block(name="mine", title="Мои заявки", figures=figures)
 
 
@@ -70,11 +61,23 @@ def everybodys(viewer: Viewer) -> Block:
     figures = [
         Figure(label="Открытые", count=counts["open"], address=listing(status="open")),
         Figure(label="Без исполнителя", count=counts["unassigned"], address=listing("unassigned"), mark="soon"),
-        Figure(label="Просрочены", count=counts["overdue"], address=listing("overdue"), mark="late"),
-        Figure(label="Срок сегодня или завтра", count=counts["tomorrow"], address=listing("tomorrow"), mark="soon"),
-        Figure(label="Ждут заявителя", count=counts["waiting"], address=listing("waiting")),
+        *_terms(counts),
     ]
     return Block(name="queue", title="Вся очередь", figures=[danger, *figures] if danger.count else figures)
+
+
+def _terms(counts: dict[str, int], **filters: str) -> list[Figure]:
+    """What is late, what is nearly, and what waits for the consumer."""
+    rows = [
+        ("overdue", "Просрочены", "late"),
+        ("today", "Сегодня последний день", "soon"),
+        ("tomorrow", "Срок завтра", "soon"),
+        ("waiting", "Ждут заявителя", ""),
+    ]
+    return [
+        Figure(label=label, count=counts[view], address=listing(view, **filters), mark=mark)
+        for view, label, mark in rows
+    ]
 
 
 BLOCKS = [

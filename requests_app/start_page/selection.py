@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from requests_app import services
 from requests_app.codes import Category, Outcome
-from requests_app.lifecycle import Status
+from requests_app.lifecycle import OPEN_STATUSES, Status
+from requests_app.terms import next_working_day
 
 WEEKS = 12  # of the charts, this one among them
 
@@ -92,9 +93,23 @@ def _category(what: str, today: date) -> Selection | None:
     return Selection(label, appeals() & since(today) & Q(category=what))
 
 
-def _urgent(what: str, today: date) -> Selection | None:
-    is_plain = not what
-    return Selection("Опасно прямо сейчас", Q(is_urgent=True, status=Status.REGISTERED)) if is_plain else None
+def _plain(label: str, condition: Callable[[date], Q]) -> Callable[[str, date], Selection | None]:
+    def read_plain(what: str, today: date) -> Selection | None:
+        return None if what else Selection(label, condition(today))
+
+    return read_plain
+
+
+def _urgent(today: date) -> Q:
+    return Q(is_urgent=True, status=Status.REGISTERED)
+
+
+def _due_today(today: date) -> Q:
+    return Q(status__in=OPEN_STATUSES, due_on=today)
+
+
+def _due_tomorrow(today: date) -> Q:
+    return Q(status__in=OPEN_STATUSES, due_on__gt=today, due_on__lte=next_working_day(today))
 
 
 _READERS: dict[str, Callable[[str, date], Selection | None]] = {
@@ -103,5 +118,7 @@ _READERS: dict[str, Callable[[str, date], Selection | None]] = {
     "late": _week("answered_at", "Отвечены с\N{NO-BREAK SPACE}опозданием", outcome=Outcome.LATE),
     "service": _service,
     "category": _category,
-    "urgent": _urgent,
+    "urgent": _plain("Опасно прямо сейчас, никто не\N{NO-BREAK SPACE}взял", _urgent),
+    "today": _plain("Сегодня последний день", _due_today),
+    "tomorrow": _plain("Срок завтра, в\N{NO-BREAK SPACE}следующий рабочий день", _due_tomorrow),
 }
