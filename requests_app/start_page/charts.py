@@ -89,7 +89,7 @@ def timeliness(viewer: Viewer) -> Block | None:
             fillings=["в\N{NO-BREAK SPACE}срок", "с\N{NO-BREAK SPACE}опозданием"],
         ),
         table=Table(
-            columns=["Неделя", "Отвечены", "С\N{NO-BREAK SPACE}опозданием"],
+            columns=["Неделя", "Отвечены", "Поздно"],
             share_column="В\N{NO-BREAK SPACE}срок",
             lines=lines[::-1],
             is_folded=True,
@@ -153,7 +153,7 @@ def _timeliness_of(monday: date, in_time: int, late: int) -> Line:
         label=_span(monday),
         figures=[
             _of_week("answered", "Отвечены", in_time + late, monday),
-            _of_week("late", "С\N{NO-BREAK SPACE}опозданием", late, monday, mark="late"),
+            _of_week("late", "Поздно", late, monday, mark="late"),
         ],
         share=share,
         share_title=per_cent(share),
