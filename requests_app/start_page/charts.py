@@ -144,7 +144,7 @@ def _span(monday: date) -> str:
 
 
 def _of_week(kind: str, label: str, count: int, monday: date, mark: str = "") -> Figure:
-    return Figure(label=label, count=count, address=listing(figure=of_week(kind, monday)), mark=mark)
+    return Figure(label=label, count=count, address=listing("all", figure=of_week(kind, monday)), mark=mark)
 
 
 def _timeliness_of(monday: date, in_time: int, late: int) -> Line:
@@ -166,7 +166,7 @@ def _shares(counts: Sequence[tuple[str, str, int]]) -> list[Line]:
     return [
         Line(
             label=label,
-            figures=[Figure(label="Заявки", count=count, address=listing(figure=value))],
+            figures=[Figure(label="Заявки", count=count, address=listing("all", figure=value))],
             share=share_of(count, whole),
             share_title=per_cent(share_of(count, whole)),
         )

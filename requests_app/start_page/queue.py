@@ -12,7 +12,9 @@ from requests_app.lifecycle import Status
 from requests_app.start_page.base import Block, BlockKind, Figure, Viewer
 
 # What the list of requests is narrowed by for each of these.
-_VIEWS = {
+_VIEWS: dict[str, dict[str, str]] = {
+    "all": {},
+    "open": {"status": "open"},
     "mine": {"assignee": "me", "status": "open"},
     "overdue": {"due": "late"},
     "today": {"figure": "today"},
@@ -22,9 +24,9 @@ _VIEWS = {
 }
 
 
-def listing(view: str = "", **more: str) -> str:
+def listing(view: str, **more: str) -> str:
     """The address of the list of requests, narrowed to one of these views and by other filters of the list."""
-    return f"{reverse('admin:requests_app_servicerequest_changelist')}?{urlencode({**_VIEWS.get(view, {}), **more})}"
+    return f"{reverse('admin:requests_app_servicerequest_changelist')}?{urlencode({**_VIEWS[view], **more})}"
 
 
 def _counts(viewer: Viewer) -> dict[str, Count]:
@@ -55,11 +57,11 @@ def everybodys(viewer: Viewer) -> Block:
     danger = Figure(
         label="Опасно сейчас, никто не\N{NO-BREAK SPACE}взял",
         count=counts["urgent"],
-        address=listing(figure="urgent"),
+        address=listing("open", figure="urgent"),
         mark="late",
     )
     figures = [
-        Figure(label="Открытые", count=counts["open"], address=listing(status="open")),
+        Figure(label="Открытые", count=counts["open"], address=listing("open")),
         Figure(label="Без исполнителя", count=counts["unassigned"], address=listing("unassigned"), mark="soon"),
         *_terms(counts),
     ]

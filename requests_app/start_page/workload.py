@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, Q
 
 from requests_app.colleagues import EXTEND_TERMS, PROCESS_REQUESTS, processing_staff
@@ -28,25 +30,25 @@ def workload(viewer: Viewer) -> Block | None:
     return Block(name="workload", title="Нагрузка", table=table, is_wide=True)
 
 
-def _line(row: dict[str, object], viewer: Viewer, *, is_on_duty: bool) -> Line:
+def _line(row: dict[str, Any], viewer: Viewer, *, is_on_duty: bool) -> Line:
     key = "me" if row["assignee"] == viewer.user.pk else str(row["assignee"])
-    name = str(row["assignee__name"] or row["assignee__email"])
+    name = row["assignee__name"] or row["assignee__email"]
     return Line(
         label=name if is_on_duty else f"{name} (больше не\N{NO-BREAK SPACE}обрабатывает заявки)",
         figures=[
-            Figure(label="Открытые", count=int(str(row["open"])), address=_of(key, is_on_duty, status="open")),
+            Figure(label="Открытые", count=row["open"], address=_list_of(key, is_on_duty, "open")),
             Figure(
                 label="Просрочены",
-                count=int(str(row["overdue"])),
-                address=_of(key, is_on_duty, due="late"),
+                count=row["overdue"],
+                address=_list_of(key, is_on_duty, "overdue"),
                 mark="late",
             ),
         ],
     )
 
 
-def _of(key: str, is_on_duty: bool, **filters: str) -> str:
-    return listing(assignee=key, **filters) if is_on_duty else ""
+def _list_of(key: str, is_on_duty: bool, view: str) -> str:
+    return listing(view, assignee=key) if is_on_duty else ""
 
 
 BLOCKS = [
