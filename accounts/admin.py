@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import axes.admin  # noqa: F401  registers its tables, which are unregistered at the end
-import post_office.admin  # noqa: F401  likewise
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django import forms
 from django.contrib import admin, messages
@@ -17,7 +16,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
-from post_office.models import EmailTemplate
+from post_office.admin import EmailAdmin
+from post_office.models import Email, EmailTemplate
 
 from accounts import actions, second_factor, snils
 from accounts.fields import format_phone
@@ -290,7 +290,23 @@ class ConsentEventAdmin(AllowListedLookups[ConsentEvent], ReadOnly):
         return event.user.email
 
 
-# -- What the packages bring along and nobody needs -----------------------------------------------------------------
+# -- What the packages bring along ----------------------------------------------------------------------------------
+
+
+class LetterAdmin(EmailAdmin):  # type: ignore[misc]  # post_office has no types
+    """
+    The queue of letters. Ours are rendered before they are queued; the `context` of a row holds its files, and
+    post_office's own list would fail on it for want of a template.
+    """
+
+    list_display = ["truncated_message_id", "to_display", "subject", "status", "created", "last_updated"]
+    list_filter = ["status"]
+    show_full_result_count = False
+
+
+admin.site.unregister(Email)
+admin.site.register(Email, LetterAdmin)
+
 
 # Of axes: a lock-out ends by itself in a quarter of an hour. Of post_office: our letters are templates of ours.
 admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, EmailTemplate])

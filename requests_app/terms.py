@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from requests_app.deadlines import DayKind, due_date
+from requests_app.deadlines import DayKind, add_working_days, due_date
 from requests_app.models import CalendarDay, ServiceTerm
 from requests_app.services.base import DefaultTerm, Service
 
@@ -21,6 +21,11 @@ def due_on(days: int, day_kind: str) -> date:
     """The last day of a term that starts to run today in Moscow."""
     is_working = CalendarDay.objects.working_day_check()
     return due_date(start=timezone.localdate(), days=days, kind=DayKind(day_kind), is_working=is_working)
+
+
+def next_working_day(today: date) -> date:
+    """What the desk calls tomorrow: on Friday it is Monday. One query."""
+    return add_working_days(today, 1, CalendarDay.objects.working_day_check())
 
 
 def seed(services: Iterable[Service], *, using: str) -> None:

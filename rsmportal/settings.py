@@ -106,7 +106,7 @@ INSTALLED_APPS = [
     "accounts",
     "requests_app",
     "rsmportal.content",
-    "django.contrib.admin",
+    "rsmportal.apps.DeskConfig",  # django.contrib.admin with our start page
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.extension import ExtensionPage
+from requests_app.admin.figure_filter import FigureFilter
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
 from requests_app.admin.page import request_page
 from requests_app.admin.reporter import ReporterPage
@@ -35,7 +36,7 @@ class ServiceRequestAdmin(ExtensionPage, ReporterPage):
         "assignee_column",
         "due_column",
     ]
-    list_filter = [StatusFilter, ServiceFilter, AssigneeFilter, DueFilter]
+    list_filter = [StatusFilter, ServiceFilter, AssigneeFilter, DueFilter, FigureFilter]
     list_select_related = ["assignee"]
     search_fields = ["number"]  # shows the box; what a term is compared with depends on its shape: `search`
     search_help_text = HELP_TEXT

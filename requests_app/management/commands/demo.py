@@ -10,6 +10,7 @@ from post_office.models import Email
 
 from requests_app.demo import (
     bulk,
+    desk,
     news,
     papers,
     people,
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         papers.make_papers()
         surveys.make_surveys()
         visits.make_visits()
+        desk.make_desk()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
