@@ -84,6 +84,7 @@ LAYERS = {
     "requests_app.supply_import": DATA,
     "requests_app.terms": DATA,
     "requests_app.numbers": DATA,
+    "requests_app.quality": DATA,
     "requests_app.colleagues": DATA,
     "rsmportal.content.models": DATA,
     "rsmportal.mail": DATA,
