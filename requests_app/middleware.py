@@ -12,6 +12,7 @@ _FORMS = {
     "requests:submit",
     "requests:message",
     "requests:transition",
+    "requests:grade",
     "requests:object_new",
     "requests:survey",
     "requests:meters",
@@ -56,5 +57,6 @@ class UnsentTextMiddleware:
 
 
 def _page_of_form(request: HttpRequest, match: ResolverMatch) -> str:
-    """Where the form stands; a message is sent to another address than its form's."""
-    return reverse("requests:detail", kwargs=match.kwargs) if match.view_name == "requests:message" else request.path
+    """Where the form stands; a message and a grade are sent to another address than their form's."""
+    is_elsewhere = match.view_name in ("requests:message", "requests:grade")
+    return reverse("requests:detail", kwargs=match.kwargs) if is_elsewhere else request.path

@@ -65,8 +65,12 @@ def term_comes(service_request: ServiceRequest, *, news: str) -> None:
 
 
 def terms_digest(supervisor: User, counts: Mapping[str, int]) -> None:
-    """Figures and links alone. `counts`: late, tomorrow, nobody."""
-    context = {**counts, "link": settings.SITE_URL + reverse("admin:requests_app_servicerequest_changelist")}
+    """Figures and links alone. `counts`: late, tomorrow, nobody, low."""
+    context = {
+        **counts,
+        "link": settings.SITE_URL + reverse("admin:requests_app_servicerequest_changelist"),
+        "grades_link": settings.SITE_URL + reverse("admin:requests_app_answergrade_changelist"),
+    }
     mail.queue("terms_digest", to=supervisor.email, subject="Сроки заявок на сегодня", context=context)
 
 

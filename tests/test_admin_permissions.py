@@ -33,6 +33,7 @@ from tests.factories import (
     UserFactory,
     submitted,
 )
+from tests.quality import quality_rows
 from tests.reading_sheets import csv_file, meters, send_sheet
 from tests.surveys import make_survey
 from tests.visits import make_office
@@ -182,6 +183,23 @@ TABLE |= {
     "reportrun_make": SETTINGS,
     "reportrun_file": SETTINGS,
 }
+for _model in ("answergrade", "answerreview", "repetition"):
+    TABLE |= {
+        f"{_model}_changelist": SETTINGS,
+        f"{_model}_add": CREATION,
+        f"{_model}_change": SETTINGS,
+        f"{_model}_history": SETTINGS,
+        f"{_model}_delete": CREATION,
+    }
+TABLE |= {
+    "answergrade_quality": SETTINGS,
+    "answerreview_read": SETTINGS,
+    "qualityrule_changelist": SETTINGS,
+    "qualityrule_add": CREATION,
+    "qualityrule_change": SETTINGS,
+    "qualityrule_history": SETTINGS,
+    "qualityrule_delete": CREATION,
+}
 for _service in SERVICES:
     TABLE |= {
         f"{_service.detail_name}_changelist": REQUESTS,
@@ -235,6 +253,7 @@ def rows():
     sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
     keys |= {"reading": sent.readings.get().pk, "readingperiod": sent.readings.get().period_id}
     keys |= {"readingwindow": ReadingWindow.objects.first().pk, "meter": meter.pk}
+    keys |= {"qualityrule": 1, **quality_rows()}
     return {**keys, **details, "calendarday": day.pk, "fileaccess": downloads.pk, "file": attachment.pk}
 
 
@@ -252,7 +271,7 @@ def log_in(client, who):
 def address(page, rows):
     model, _, name = page.partition("_")
     alone = ("changelist", "add", "upload", "template", "control", "missing", "missing_table", "table", "make", "file")
-    is_alone = name in alone or page == "reading_export"
+    is_alone = name in alone or page in ("reading_export", "answergrade_quality")
     arguments = [] if is_alone else [rows["meter" if name == "control_meter" else model]]
     more = {"transition": ["take"], "template": ["csv"], "table": ["csv"], "day": ["2026-11-26"]}
     more |= {"export": ["csv"]} if model == "survey" else {}

@@ -44,6 +44,7 @@ from tests.factories import (
     SupplyPointFactory,
     submitted,
 )
+from tests.quality_constraints import QUALITY_BREAKS
 from tests.reading_desk_constraints import READING_DESK
 from tests.term_constraints import TERM_BREAKS
 
@@ -328,6 +329,7 @@ BREAKS = {
 }
 BREAKS |= READING_DESK
 BREAKS |= TERM_BREAKS
+BREAKS |= QUALITY_BREAKS
 
 
 def report_run(**values):

@@ -291,5 +291,5 @@ def test_cost_does_not_grow(client, user, operator, status, rows, django_assert_
         for message in MessageFactory.create_batch(rows, service_request=service_request, author=author):
             AttachmentFactory(service_request=service_request, message=message)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(service_request.get_absolute_url())

@@ -13,6 +13,7 @@ from accounts.fields import format_phone
 from accounts.models import User
 from requests_app import notifications, numbers, terms
 from requests_app.actions.files import attach, brings_nothing_new, transaction_of_files, write_files
+from requests_app.actions.quality import note_repetition
 from requests_app.actions.steps import advance
 from requests_app.lifecycle import FINAL_STATUSES, Status
 from requests_app.models import ReplyChannel, ServiceRequest, StatusChange
@@ -54,6 +55,7 @@ def submit(*, service: Service, form: ServiceForm, by: User) -> ServiceRequest:
         StatusChange.objects.create(
             service_request=service_request, to_status=Status.REGISTERED, by=by, submission_key=form.key
         )
+        note_repetition(service_request)
         if name := form.first_step():
             advance(service_request, service.life.get(name), by=by, key=uuid.uuid4())
         notifications.request_registered(service_request)

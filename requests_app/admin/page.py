@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from accounts.models import User
-from requests_app import actions, progress
+from requests_app import actions, progress, quality
 from requests_app.lifecycle import Actor
 from requests_app.models import Attachment, ServiceRequest
 from requests_app.models.detail import rows_of
@@ -55,6 +55,7 @@ def request_page(service_request: ServiceRequest, *, by: User) -> dict[str, Any]
         "history": progress.events(
             service_request.status_changes.select_related("by"), service_request.extensions.select_related("by")
         ),
+        "quality": quality.of_request(service_request, by=by),
         "repeats": service_request.repeats.visible_to(by),
         "reveals": service_request.reveals.select_related("by") if by.has_perm(SEE_REVEALS) else [],
         "may_reveal": service_request.is_anonymous and by.has_perm(SEE_REPORTER),

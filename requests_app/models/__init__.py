@@ -16,6 +16,15 @@ from requests_app.models.reading_sheet import ReadingSheet
 from requests_app.models.supply_import import SupplyImport
 from requests_app.models.reveal import ReporterReveal
 from requests_app.models.report_run import ReportRun, ReportTable
+from requests_app.models.quality import (
+    AnswerGrade,
+    AnswerReview,
+    AnswerSample,
+    Grade,
+    QualityRule,
+    Repetition,
+    RepetitionReason,
+)
 from requests_app.models.papers import Invoice, InvoiceState, IssuedDocument, VatRate
 
 # The detail models of the services; last, since they build on the ones above.
@@ -23,10 +32,14 @@ from requests_app import services  # noqa: F401  isort: skip
 
 __all__ = [
     "AccessGrant",
+    "AnswerGrade",
+    "AnswerReview",
+    "AnswerSample",
     "Attachment",
     "Audience",
     "CalendarDay",
     "FileAccess",
+    "Grade",
     "GrantBasis",
     "GrantStatus",
     "Invoice",
@@ -37,6 +50,7 @@ __all__ = [
     "Meter",
     "NumberSequence",
     "PeriodChange",
+    "QualityRule",
     "Reading",
     "ReadingPeriod",
     "ReadingReminder",
@@ -45,6 +59,8 @@ __all__ = [
     "ReadingSheet",
     "ReadingState",
     "ReadingWindow",
+    "Repetition",
+    "RepetitionReason",
     "ReplyChannel",
     "ReportRun",
     "ReportTable",

@@ -169,6 +169,13 @@ class ServiceRequest(models.Model):
             models.Index(
                 fields=["-submitted_at"], condition=Q(is_urgent=True, status=Status.REGISTERED), name="request_urgent"
             ),
+            # where a repeated appeal looks for the earlier one
+            models.Index(
+                fields=["contract_number", "service"], condition=~Q(contract_number=""), name="request_by_contract"
+            ),
+            models.Index(
+                fields=["object_address", "service"], condition=~Q(object_address=""), name="request_by_address"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "submission_key"], name="request_submission_once"),

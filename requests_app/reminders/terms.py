@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
-from requests_app import notifications, services
+from requests_app import notifications, quality, services
 from requests_app.colleagues import processing_staff, supervising_staff
 from requests_app.dates import day_in_words
 from requests_app.deadlines import WorkingDayCheck, add_working_days
@@ -106,16 +106,24 @@ def write_digest(pk: int, now: datetime) -> bool:
     with transaction.atomic():
         user = User.objects.get(pk=pk)
         _, is_new = TermDigest.objects.get_or_create(user=user, day=today, defaults={"written_at": now})
+        since = _previous_digest(user, now)
         requests = _running().visible_to(user)
         counts = {
             "late": requests.overdue(on=today).count(),
             "tomorrow": requests.due_by(today + timedelta(days=1), on=today).count(),
             "nobody": requests.filter(assignee=None).count(),
+            "low": quality.new_low_grades(since=since, by=user),
         }
         is_told = is_new and any(counts.values())
         if is_told:
             notifications.terms_digest(user, counts)
     return is_told
+
+
+def _previous_digest(user: User, now: datetime) -> datetime:
+    """Since when this supervisor has not been told of low grades: a week at the beginning."""
+    earlier = TermDigest.objects.filter(user=user, day__lt=timezone.localdate(now)).order_by("-day").first()
+    return earlier.written_at if earlier else now - timedelta(weeks=1)
 
 
 KINDS = (

@@ -67,6 +67,7 @@ class Service:
     form_class: type[ServiceForm]
     default_term: DefaultTerm
     life: Life = APPEAL
+    is_ordered_anew: bool = False  # asking for another paper is another order, not a repeated appeal
     counts_as_appeal: bool = True  # stands in the regulator's tables of appeals: see `requests_app.reports`
     allowed_for: tuple[LegalForm, ...] = tuple(LegalForm)
     warns_of_danger: bool = False  # show 112 and the dispatcher before the form

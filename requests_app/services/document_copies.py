@@ -198,6 +198,7 @@ SERVICE = Service(
     form_class=DocumentCopiesForm,
     default_term=DefaultTerm(days=10, day_kind=DayKind.WORKING, legal_basis="Срок, установленный РСМ Энерго"),
     life=LIFE,
+    is_ordered_anew=True,
     page_template="requests/_issued.html",
     desk_template="admin/requests_app/servicerequest/_issued.html",
     example={

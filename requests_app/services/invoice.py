@@ -323,6 +323,7 @@ SERVICE = Service(
     form_class=InvoiceRequestForm,
     default_term=DefaultTerm(days=5, day_kind=DayKind.WORKING, legal_basis="Срок, установленный РСМ Энерго"),
     life=LIFE,
+    is_ordered_anew=True,
     notices=overdue_invoices,
     form_template="requests/submit_invoice.html",
     page_template="requests/_invoice_issued.html",

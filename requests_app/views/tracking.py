@@ -13,8 +13,9 @@ from accounts.http import ConsumerRequest, consumer_required
 from requests_app import actions, progress, services, unsent
 from requests_app.filters import RequestFilter
 from requests_app.forms import MessageForm
+from requests_app.grade_forms import GradeForm
 from requests_app.lifecycle import Status
-from requests_app.models import Attachment, Message, MessageKind, ServiceRequest
+from requests_app.models import Attachment, Message, MessageKind, ServiceRequest, StatusChange
 
 PAGE_SIZE = 10
 
@@ -40,8 +41,11 @@ def request_list(request: ConsumerRequest) -> HttpResponse:
 @consumer_required
 def detail(request: ConsumerRequest, number: str) -> HttpResponse:
     service_request = own_request(request, number)
-    form = MessageForm(unsent.take(request), owner=request.user, photos_only=service_request.takes_photos_only)
-    return detail_page(request, service_request, form)
+    kept = unsent.take(request)
+    is_grade = kept is not None and "grade_comment" in kept  # two forms stand on this page
+    written = None if is_grade else kept
+    form = MessageForm(written, owner=request.user, photos_only=service_request.takes_photos_only)
+    return detail_page(request, service_request, form, grade_form=GradeForm(kept) if is_grade else None)
 
 
 @require_safe
@@ -75,13 +79,15 @@ def with_summaries(found: Iterable[ServiceRequest]) -> Iterable[tuple[ServiceReq
         yield service_request, progress.summary(service_request, today=today)
 
 
-def detail_page(request: ConsumerRequest, service_request: ServiceRequest, form: MessageForm) -> HttpResponse:
-    """The page of one request, with the message form as it is (empty, or refused with its text)."""
+def detail_page(
+    request: ConsumerRequest, service_request: ServiceRequest, form: MessageForm, grade_form: GradeForm | None = None
+) -> HttpResponse:
+    """The page of one request, with its forms as they are (empty, or refused with their text)."""
     status = Status(service_request.status)
     if status == Status.AWAITING_CONSUMER:
         form.fields["body"].label = "Ваш ответ"
     today = timezone.localdate()
-    history = [change for change in service_request.status_changes.all() if not change.is_quiet]
+    history = [change for change in service_request.status_changes.select_related("grade") if not change.is_quiet]
     extensions = service_request.extensions.all()
     context = {
         "service_request": service_request,
@@ -95,6 +101,7 @@ def detail_page(request: ConsumerRequest, service_request: ServiceRequest, form:
         or form.is_bound,  # a text that came too late is shown, to be copied
         "form": form,
         "mark": unsent.mark(request.user),
+        "grading": _grading(service_request, history, grade_form),
         **_talk(request, service_request),
         **_ways(request, service_request),
     }
@@ -125,3 +132,18 @@ def _ways(request: ConsumerRequest, service_request: ServiceRequest) -> dict[str
     ways = {step.name: step for step in actions.available_transitions(service_request, by=request.user)}
     until = actions.dispute_until(service_request) if "dispute" in ways else None
     return {"ways": ways, "dispute_until": until}
+
+
+def _grading(
+    service_request: ServiceRequest, history: list[StatusChange], form: GradeForm | None
+) -> dict[str, Any] | None:
+    """The grade of the answer that stands, and its form while it may be given or changed; None without either."""
+    answers = [change for change in history if change.to_status == Status.ANSWERED]
+    given = getattr(answers[-1], "grade", None) if answers else None
+    until = actions.grade_until(service_request) if answers else None
+    is_open = until is not None and timezone.localdate() <= until
+    if until is None or not (is_open or given):
+        return {"form": form} if form else None  # what came too late is said, and its text shown to be copied
+    if is_open and form is None:
+        form = GradeForm(initial=given and {"grade": given.grade, "grade_comment": given.comment})
+    return {"given": given, "until": until, "is_open": is_open, "form": form}
