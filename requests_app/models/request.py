@@ -169,6 +169,13 @@ class ServiceRequest(models.Model):
             models.Index(
                 fields=["-submitted_at"], condition=Q(is_urgent=True, status=Status.REGISTERED), name="request_urgent"
             ),
+            # the charts of the start page read these alone, and only their last weeks
+            models.Index(fields=["submitted_at", "service", "category"], name="request_received"),
+            models.Index(
+                fields=["answered_at", "service", "outcome"],
+                condition=Q(answered_at__isnull=False),
+                name="request_answered",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "submission_key"], name="request_submission_once"),
