@@ -176,6 +176,13 @@ class ServiceRequest(models.Model):
             models.Index(
                 fields=["object_address", "service"], condition=~Q(object_address=""), name="request_by_address"
             ),
+            # the charts of the start page read these alone, and only their last weeks
+            models.Index(fields=["submitted_at", "service", "category"], name="request_received"),
+            models.Index(
+                fields=["answered_at", "service", "outcome"],
+                condition=Q(answered_at__isnull=False),
+                name="request_answered",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "submission_key"], name="request_submission_once"),

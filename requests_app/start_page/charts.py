@@ -117,19 +117,19 @@ def by_category(viewer: Viewer) -> Block | None:
 
 def _received_by_week(viewer: Viewer) -> Counter[date]:
     found = viewer.requests.filter(appeals(), since(viewer.today)).order_by()
-    rows = found.annotate(week=TruncWeek("submitted_at")).values_list("week").annotate(count=Count("pk"))
+    rows = found.annotate(week=TruncWeek("submitted_at")).values_list("week").annotate(count=Count("*"))
     return Counter({week.date(): count for week, count in rows})
 
 
 def _answered_by_week(viewer: Viewer) -> Counter[tuple[date, str]]:
     found = viewer.requests.filter(appeals(), answered_at__gte=midnight(first_monday(viewer.today))).order_by()
-    rows = found.annotate(week=TruncWeek("answered_at")).values_list("week", "outcome").annotate(count=Count("pk"))
+    rows = found.annotate(week=TruncWeek("answered_at")).values_list("week", "outcome").annotate(count=Count("*"))
     return Counter({(week.date(), outcome): count for week, outcome, count in rows})
 
 
 def _counts(viewer: Viewer, field: str, condition: Q | None = None) -> Counter[str]:
     found = viewer.requests.filter(condition or Q(), since(viewer.today)).order_by()
-    return Counter(dict(found.values_list(field).annotate(count=Count("pk"))))
+    return Counter(dict(found.values_list(field).annotate(count=Count("*"))))
 
 
 # -- In words and addresses -----------------------------------------------------------------------------------------
