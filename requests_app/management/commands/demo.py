@@ -13,6 +13,7 @@ from requests_app.demo import (
     news,
     papers,
     people,
+    quality,
     reading_desk,
     readings,
     script,
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         papers.make_papers()
         surveys.make_surveys()
         visits.make_visits()
+        quality.make_quality()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
