@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts.models import User
@@ -11,7 +12,7 @@ from requests_app.start_page import start_page
 
 
 class DeskSite(AdminSite):
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What waits for this colleague, above the list of everything that can be opened."""
         user = request.user
         page = start_page(user, now=timezone.now()) if isinstance(user, User) else None

@@ -51,7 +51,7 @@ def fill_the_desk(me):
 def _queue(me, colleague, left):
     today, now = timezone.localdate(), timezone.now()
     owner = ConsumerFactory().user
-    for assignee, days in [(me, (-1, 1, 9)), (colleague, (-2, -3, 0, 30)), (left, (5,)), (None, (-7, 2, 3, 4, 0))]:
+    for assignee, days in [(me, (-1, 0, 1, 9)), (colleague, (-2, -3, 0, 30)), (left, (5,)), (None, (-7, 2, 3, 4, 0))]:
         for number in days:
             ServiceRequestFactory(
                 owner=owner,

@@ -40,7 +40,8 @@ class ConsumerQuerySet(models.QuerySet["Consumer"]):
 
 def _claimed_twice(name: str) -> models.QuerySet[Consumer, str]:
     numbers = Consumer.objects.exclude(**{name: ""}).values(name).annotate(claims=Count("pk"))
-    return numbers.filter(claims__gt=1).order_by().values_list(name, flat=True)
+    twice: models.QuerySet[Consumer, str] = numbers.filter(claims__gt=1).order_by().values_list(name, flat=True)
+    return twice
 
 
 class Consumer(models.Model):

@@ -18,7 +18,7 @@ def workload(viewer: Viewer) -> Block | None:
     """
     opened = viewer.requests.open().exclude(assignee=None).order_by()
     counts = {"open": Count("pk"), "overdue": Count("pk", Q(due_on__lt=viewer.today))}
-    rows = list(opened.values("assignee", "assignee__name", "assignee__email").annotate(**counts))
+    rows: list[Any] = list(opened.values("assignee", "assignee__name", "assignee__email").annotate(**counts))
     on_duty = set(processing_staff().values_list("pk", flat=True))
     lines = [
         _line(row, viewer, is_on_duty=row["assignee"] in on_duty)
