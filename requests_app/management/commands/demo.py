@@ -14,6 +14,7 @@ from requests_app.demo import (
     news,
     papers,
     people,
+    quality,
     reading_desk,
     readings,
     script,
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         surveys.make_surveys()
         visits.make_visits()
         desk.make_desk()
+        quality.make_quality()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
