@@ -110,7 +110,14 @@ def test_the_page_has_every_figure_as_a_number_beside_its_bar(client, scene, sup
     html = client.get(PAGE, {"first": "2026-11-01", "last": "2026-11-24"}).content.decode()
 
     assert html.count('class="bar"') == 5 + 2 + 2 + 5 + 4
-    for words in ("Марина Олеговна", "Борис Ильич", "Справка", "Жалоба", "16.11–22.11.2026", "4\N{NO-BREAK SPACE}оценки"):
+    for words in (
+        "Марина Олеговна",
+        "Борис Ильич",
+        "Справка",
+        "Жалоба",
+        "16.11–22.11.2026",
+        "4\N{NO-BREAK SPACE}оценки",
+    ):
         assert words in html
     assert "Самойлов" not in html
 
