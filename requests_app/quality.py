@@ -17,7 +17,6 @@ from django.db.models.functions import TruncWeek
 
 from accounts.models import User
 from requests_app import services
-from requests_app.lifecycle import Status
 from requests_app.models import AnswerGrade, AnswerReview, Grade, Repetition, ServiceRequest
 from requests_app.models.quality import CRITERIA, LOW, AnswerGradeQuerySet, AnswerReviewQuerySet, RepetitionQuerySet
 from requests_app.reports.period import Period
@@ -115,8 +114,7 @@ def reviews_in(period: Period, *, by: User) -> AnswerReviewQuerySet:
 
 def repeated_in(period: Period, *, by: User) -> RepetitionQuerySet:
     """Sent in these days, without those that were taken back."""
-    found = Repetition.objects.visible_to(by).exclude(service_request__status=Status.WITHDRAWN)
-    return found.filter(at__gte=period.start, at__lt=period.end)
+    return Repetition.objects.visible_to(by).standing().filter(at__gte=period.start, at__lt=period.end)
 
 
 # -- Together, and in lines -----------------------------------------------------------------------------------------
@@ -162,6 +160,11 @@ def by_week(period: Period, *, by: User) -> dict[date, Grades]:
     monday = period.first - timedelta(days=period.first.weekday())
     mondays = [monday + timedelta(weeks=number) for number in range((period.last - monday).days // 7 + 1)]
     return {each: Grades(found[each]) for each in mondays}
+
+
+def unread(*, by: User) -> int:
+    """How many answers of all samples wait for a second reader. One query."""
+    return AnswerReview.objects.visible_to(by).unread().count()
 
 
 def of_request(service_request: ServiceRequest, *, by: User) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from tests.factories import (
     company_inn,
     submitted,
 )
+from tests.quality import graded, quality_rows
 from tests.readings import confirmed_meter, reading
 from tests.visits import booked, make_office
 
@@ -46,6 +47,8 @@ def fill_the_desk(me):
             for _ in range(count)
         )
     SupplyImport.objects.create(file_name="Точки.csv", applied_at=timezone.now())
+    quality_rows()
+    graded(1)
 
 
 def _queue(me, colleague, left):

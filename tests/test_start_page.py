@@ -71,7 +71,7 @@ CHARTS = ["weeks", "timeliness", "services", "categories"]
 OF_GROUP = {
     "operator": [*WORK, *DESK],
     "inspector": WORK,
-    "supervisor": [*WORK, *DESK, *CHARTS, "workload", "reveals", "downloads", "imports"],
+    "supervisor": [*WORK, *DESK, *CHARTS, "quality", "grades", "workload", "reveals", "downloads", "imports"],
     "dpo": ["consents", "reveals", "downloads"],
     "editor": ["news"],
     "": [],
@@ -79,6 +79,8 @@ OF_GROUP = {
         *WORK,
         *DESK,
         *CHARTS,
+        "quality",
+        "grades",
         "workload",
         "news",
         "consents",
@@ -327,7 +329,7 @@ def queries(client, user):
 @pytest.mark.parametrize(("group", "count"), [
     # session, user, two of permissions; then what each block asks
     ("operator", 4 + 2 + 1 + 2 + 3),  # mine with the calendar, queue, offices and visits, three to decide
-    ("supervisor", 4 + 2 + 1 + 2 + 3 + 5 + 2 + 2 + 2),  # and charts, workload, reveals and downloads, imports
+    ("supervisor", 4 + 2 + 1 + 2 + 3 + 5 + 5 + 2 + 2 + 2),  # and charts, quality, workload, reveals and downloads, imports
     ("dpo", 4 + 2 + 2),
     ("editor", 4 + 1),
 ])  # fmt: skip

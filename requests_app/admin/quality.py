@@ -180,7 +180,7 @@ class RepetitionAdmin(ReadOnlyAdmin[Repetition]):
     service_path, answerer_path, date_path = "service_request__service", "answered_by", "at"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Repetition]:
-        return Repetition.objects.visible_to(request.user)
+        return Repetition.objects.standing().visible_to(request.user)
 
     @admin.display(description="обращение")
     def of_request(self, row: Repetition) -> str:

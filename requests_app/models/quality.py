@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from requests_app.lifecycle import Status
 from requests_app.models.history import StatusChange
 from requests_app.models.request import ServiceRequest
 
@@ -213,6 +214,10 @@ class RepetitionQuerySet(models.QuerySet["Repetition"]):
 
         seen = services.seen_by(user)
         return self.filter(service_request__service__in=seen, earlier__service__in=seen)
+
+    def standing(self) -> Self:
+        """Without those that were taken back."""
+        return self.exclude(service_request__status=Status.WITHDRAWN)
 
 
 class Repetition(models.Model):

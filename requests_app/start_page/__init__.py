@@ -17,7 +17,7 @@ from django.core.cache import cache
 
 from accounts.models import User
 from requests_app import services
-from requests_app.start_page import charts, content, installation, personal_data, queue, today, workload
+from requests_app.start_page import charts, content, installation, personal_data, quality, queue, today, workload
 from requests_app.start_page.base import Block, BlockKind, Viewer
 
 KEPT = 60  # seconds
@@ -26,6 +26,7 @@ BLOCKS: list[BlockKind] = [
     *queue.BLOCKS,
     *today.BLOCKS,
     *charts.BLOCKS,
+    *quality.BLOCKS,
     *workload.BLOCKS,
     *content.BLOCKS,
     *personal_data.BLOCKS,
