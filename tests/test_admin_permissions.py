@@ -11,6 +11,7 @@ from requests_app.deadlines import DayKind
 from requests_app.lifecycle import Status
 from requests_app.models import (
     CalendarDay,
+    CannedReply,
     FileAccess,
     GrantStatus,
     ReadingWindow,
@@ -182,6 +183,16 @@ TABLE |= {
     "reportrun_make": SETTINGS,
     "reportrun_file": SETTINGS,
 }
+REPLIES = dict(zip(GROUPS, [200, 200, 403, 403, 200, 403, LOGIN, LOGIN], strict=True))
+ONLY_SENT_TO = dict(zip(GROUPS, [405, 405, 405, 405, 405, 405, LOGIN, LOGIN], strict=True))
+TABLE |= {
+    "cannedreply_changelist": REPLIES,
+    "cannedreply_add": REPLIES,
+    "cannedreply_change": REPLIES,
+    "cannedreply_history": REPLIES,
+    "cannedreply_delete": REPLIES,
+    "servicerequest_presence": ONLY_SENT_TO,
+}
 for _service in SERVICES:
     TABLE |= {
         f"{_service.detail_name}_changelist": REQUESTS,
@@ -231,6 +242,7 @@ def rows():
     run = ReportRun(table="4.1", first_day="2025-01-01", last_day="2025-12-31", rows=0, by=StaffFactory())
     run.save()
     keys["reportrun"] = run.pk
+    keys["cannedreply"] = CannedReply.objects.first().pk
     owner, [meter] = meters(1)
     sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
     keys |= {"reading": sent.readings.get().pk, "readingperiod": sent.readings.get().period_id}
@@ -324,7 +336,7 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
             | {service.detail_name for service in SERVICES} - {"violationreport"},
         ),
         ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal"}),
-        ("editor", set()),
+        ("editor", {"cannedreply"}),
     ],
 )
 def test_the_menu_names_what_opens(client, who, models):
@@ -336,6 +348,16 @@ def test_the_menu_names_what_opens(client, who, models):
         model["object_name"].lower() for app in apps if app["app_label"] == "requests_app" for model in app["models"]
     }
     assert shown == models
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("superuser", 200), ("supervisor", 200), ("operator", 200), ("dpo", 404), ("editor", 403), ("no group", 403)],
+)
+def test_who_may_see_a_request_learns_who_looks_at_it(client, rows, who, status):
+    log_in(client, who)
+
+    assert client.post(address("servicerequest_presence", rows)).status_code == status
 
 
 # -- Lists of what was asked ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from requests_app import notifications, numbers, terms
 from requests_app.actions.files import attach, brings_nothing_new, transaction_of_files, write_files
 from requests_app.actions.steps import advance
 from requests_app.lifecycle import FINAL_STATUSES, Status
-from requests_app.models import ReplyChannel, ServiceRequest, StatusChange
+from requests_app.models import PlaceKey, ReplyChannel, ServiceRequest, StatusChange
 from requests_app.models.request import HIDDEN_NAME, ServiceRequestQuerySet
 from requests_app.services.base import Service, ServiceForm
 
@@ -50,6 +50,7 @@ def submit(*, service: Service, form: ServiceForm, by: User) -> ServiceRequest:
         written = write_files(form, by=by, stored=stored)
         service_request = _register(service, form, by)
         form.save_detail(service_request)
+        PlaceKey.objects.note(service_request)
         attach(form, written, service_request, by=by, message=None)
         StatusChange.objects.create(
             service_request=service_request, to_status=Status.REGISTERED, by=by, submission_key=form.key

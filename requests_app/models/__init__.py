@@ -16,6 +16,10 @@ from requests_app.models.reading_sheet import ReadingSheet
 from requests_app.models.supply_import import SupplyImport
 from requests_app.models.reveal import ReporterReveal
 from requests_app.models.report_run import ReportRun, ReportTable
+from requests_app.models.canned_reply import CannedReply
+from requests_app.models.answering import AnswerDraft, Presence
+from requests_app.models.letter import Addressee, Letter
+from requests_app.models.place_key import PlaceKey, PlaceKind
 from requests_app.models.papers import Invoice, InvoiceState, IssuedDocument, VatRate
 
 # The detail models of the services; last, since they build on the ones above.
@@ -23,20 +27,27 @@ from requests_app import services  # noqa: F401  isort: skip
 
 __all__ = [
     "AccessGrant",
+    "Addressee",
+    "AnswerDraft",
     "Attachment",
     "Audience",
     "CalendarDay",
+    "CannedReply",
     "FileAccess",
     "GrantBasis",
     "GrantStatus",
     "Invoice",
     "InvoiceState",
     "IssuedDocument",
+    "Letter",
     "Message",
     "MessageKind",
     "Meter",
     "NumberSequence",
     "PeriodChange",
+    "PlaceKey",
+    "PlaceKind",
+    "Presence",
     "Reading",
     "ReadingPeriod",
     "ReadingReminder",

@@ -1,0 +1,103 @@
+"""Everything that was said and done in one request, in order of time: what its page on the desk tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from accounts.models import User
+from requests_app import unseen
+from requests_app.admin.words import colleague
+from requests_app.models import (
+    Attachment,
+    Audience,
+    IssuedDocument,
+    Letter,
+    Message,
+    MessageKind,
+    ServiceRequest,
+    StatusChange,
+    TermExtension,
+)
+
+APPLICANT = "заявитель"  # as whom the history tells of the consumer, whose name stands beside it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One thing said or done. `mark` is how it is drawn: `step`, `letter`, `paper`, or a message by its side."""
+
+    at: datetime
+    mark: str
+    title: str
+    who: str = ""
+    text: str = ""
+    files: Sequence[Attachment] = ()
+
+    @property
+    def is_message(self) -> bool:
+        return self.mark.startswith("message")
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The entries, oldest first, and what its reader has seen with them."""
+
+    entries: list[Entry] = field(default_factory=list)
+    seen: unseen.Seen = unseen.Seen(0, 0, 0)
+
+
+def timeline_of(service_request: ServiceRequest, *, by: User) -> Timeline:
+    """The whole of it, in six queries however much there is."""
+    files = Prefetch("attachments", Attachment.objects.all(), to_attr="files")
+    messages = list(service_request.messages.visible_to(by).select_related("author").prefetch_related(files))
+    changes = list(service_request.status_changes.select_related("by"))
+    extensions = list(service_request.extensions.select_related("by"))
+    papers = service_request.issued_documents.select_related("issued_by")
+    entries = [
+        *told(changes, service_request),
+        *told(messages, service_request),
+        *told(extensions, service_request),
+        *(_paper(document) for document in papers),
+        *(_letter(letter) for letter in service_request.letters.all()),
+    ]
+    entries.sort(key=lambda entry: entry.at)
+    return Timeline(entries, unseen.newest(messages, changes, extensions))
+
+
+def told(rows: Iterable[Message | StatusChange | TermExtension], service_request: ServiceRequest) -> Iterator[Entry]:
+    """How messages, steps and extensions are told."""
+    for row in rows:
+        if isinstance(row, Message):
+            yield _message(row, service_request)
+        else:
+            yield Entry(at=row.at, mark="step", title=row.event, who=_who(row.by, service_request))
+
+
+def _message(message: Message, service_request: ServiceRequest) -> Entry:
+    is_staff = message.author_id != service_request.owner_id
+    mark = "message message-staff" if is_staff else "message"
+    return Entry(
+        at=message.created_at,
+        mark="message message-note" if message.audience == Audience.STAFF else mark,
+        title=message.get_kind_display() if message.kind != MessageKind.MESSAGE else "",
+        who=colleague(message.author) if is_staff else service_request.applicant_name,
+        text=message.body,
+        files=getattr(message, "files", ()),
+    )
+
+
+def _paper(document: IssuedDocument) -> Entry:
+    title = f"Выдан документ: {document.title}"
+    return Entry(at=document.issued_at, mark="paper", title=title, who=colleague(document.issued_by))
+
+
+def _letter(letter: Letter) -> Entry:
+    return Entry(at=letter.at, mark="letter", title=f"Письмо {letter.get_to_display()}: {letter.subject}")
+
+
+def _who(user: User, service_request: ServiceRequest) -> str:
+    return APPLICANT if user.pk == service_request.owner_id else colleague(user)
