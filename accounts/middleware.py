@@ -49,10 +49,9 @@ class StaffSessionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.has_just_ended = False  # type: ignore[attr-defined]
-        if request.user.is_authenticated and request.user.is_staff:
-            if staff_session.is_over(request):
-                logout(request)
-                request.has_just_ended = True  # type: ignore[attr-defined]
+        if request.user.is_authenticated and request.user.is_staff and staff_session.is_over(request):
+            logout(request)
+            request.has_just_ended = True  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def process_view(

@@ -43,7 +43,8 @@ def around(service_request: ServiceRequest, *, by: User) -> Around:
     if service_request.is_anonymous:
         return Around(related=related)
     openly = ServiceRequest.objects.visible_to(by).owned_by(service_request.owner_id).filter(is_anonymous=False)
-    found = list(openly.exclude(pk=service_request.pk).newest_first()[:MOST_SHOWN])
+    shown = [service_request.pk, *(neighbour.service_request.pk for neighbour in related)]
+    found = list(openly.exclude(pk__in=shown).newest_first()[:MOST_SHOWN])
     return Around(requests=[Neighbour(other) for other in found], grants=_grants(service_request, by), related=related)
 
 

@@ -19,6 +19,7 @@ from requests_app.admin.base import StaffRequest
 from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
 from requests_app.admin.page import request_page
+from requests_app.admin.previews import PreviewPages
 from requests_app.admin.reporter import ReporterPage
 from requests_app.admin.search import HELP_TEXT, find
 from requests_app.admin.words import colleague, due_badge, status_badge
@@ -29,7 +30,7 @@ MOST_URGENT = 20  # more than these are read in the list itself
 
 
 @admin.register(ServiceRequest)
-class ServiceRequestAdmin(ExtensionPage, ReporterPage):
+class ServiceRequestAdmin(ExtensionPage, ReporterPage, PreviewPages):
     list_display = [
         "number",
         "what",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch
@@ -22,8 +22,6 @@ from requests_app.models import (
     StatusChange,
     TermExtension,
 )
-
-APPLICANT = "заявитель"  # as whom the history tells of the consumer, whose name stands beside it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +44,8 @@ class Entry:
 class Timeline:
     """The entries, oldest first, and what its reader has seen with them."""
 
-    entries: list[Entry] = field(default_factory=list)
-    seen: unseen.Seen = unseen.Seen(0, 0, 0)
+    entries: list[Entry]
+    seen: unseen.Seen
 
 
 def timeline_of(service_request: ServiceRequest, *, by: User) -> Timeline:
@@ -100,4 +98,5 @@ def _letter(letter: Letter) -> Entry:
 
 
 def _who(user: User, service_request: ServiceRequest) -> str:
-    return APPLICANT if user.pk == service_request.owner_id else colleague(user)
+    """Nobody for what the consumer did: the event itself says so."""
+    return "" if user.pk == service_request.owner_id else colleague(user)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from post_office.models import Email
 
 from requests_app.demo import (
+    answering,
     bulk,
     news,
     papers,
@@ -52,6 +53,8 @@ class Command(BaseCommand):
         papers.make_papers()
         surveys.make_surveys()
         visits.make_visits()
+        answering.make_drafts()
+        answering.move_letters()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
