@@ -75,7 +75,8 @@ HARMLESS = {
     "table",
 }
 # Parts of addresses that name a request, a file, or in the admin any row.
-OWNED = {"number", "pk", "name", "object_id", "id"}
+OWNED = {"number", "pk", "name", "object_id", "id", "file"}
+HARMLESS |= {"page"}  # of a file
 
 
 def url_patterns(resolver=None, namespace="") -> Iterator[tuple[str, set[str]]]:
@@ -99,6 +100,7 @@ SAMPLES = {
     "name": "take",
     "day": "2026-11-26",
     "table": "4.9",
+    "file": "7b9d5c1e-8a0f-4d55-9a3b-d0c8f1a3e111",
 }
 
 
@@ -229,7 +231,8 @@ def admin_addresses() -> Iterator[tuple[str, str]]:
         prefix = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
         for name in PATTERNS:
             if name.startswith(prefix):
-                yield name, address(name, pk=row and row.pk, object_id=row and row.pk)
+                file = Attachment.objects.values_list("pk", flat=True).first()
+                yield name, address(name, pk=row and row.pk, object_id=row and row.pk, file=file)
 
 
 def assert_untouched(service_request) -> None:

@@ -34,6 +34,7 @@ from tests.factories import (
     UserFactory,
     submitted,
 )
+from tests.files import pdf_pages as pdf
 from tests.reading_sheets import csv_file, meters, send_sheet
 from tests.surveys import make_survey
 from tests.visits import make_office
@@ -192,6 +193,8 @@ TABLE |= {
     "cannedreply_history": REPLIES,
     "cannedreply_delete": REPLIES,
     "servicerequest_presence": ONLY_SENT_TO,
+    "servicerequest_preview": REQUESTS | {"dpo": 404},
+    "servicerequest_picture": REQUESTS | {"dpo": 404},
 }
 for _service in SERVICES:
     TABLE |= {
@@ -222,7 +225,7 @@ TABLE |= {
 @pytest.fixture
 def rows():
     """The key of a row of each model."""
-    attachment = AttachmentFactory(service_request=ServiceRequestFactory())
+    attachment = AttachmentFactory(service_request=ServiceRequestFactory(), data=pdf())
     term = ServiceTerm.objects.create(
         service="inquiry", days=10, day_kind=DayKind.WORKING, legal_basis="Срок", valid_from="2030-01-01"
     )
@@ -269,6 +272,7 @@ def address(page, rows):
     more = {"transition": ["take"], "template": ["csv"], "table": ["csv"], "day": ["2026-11-26"]}
     more |= {"export": ["csv"]} if model == "survey" else {}
     more |= {"file": ["4.1"]}
+    more |= {"preview": [rows.get("file")], "picture": [rows.get("file"), 1]} if model == "servicerequest" else {}
     arguments += more.get(name, [])
     return reverse(f"admin:requests_app_{page}", args=arguments)
 
