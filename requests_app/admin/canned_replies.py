@@ -61,7 +61,7 @@ class CannedReplyAdmin(DeskAdmin[CannedReply]):
 
     @admin.display(description="для услуг")
     def services_column(self, reply: CannedReply) -> str:
-        return ", ".join(map(str, reply.services.all())) or "для всех"  # type: ignore[attr-defined]
+        return ", ".join(map(str, reply.services.all())) or "для всех"
 
     @admin.display(description="слова в\N{NO-BREAK SPACE}скобках")
     def words(self, reply: CannedReply) -> str:

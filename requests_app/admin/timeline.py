@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Prefetch
 
@@ -22,6 +22,8 @@ from requests_app.models import (
     StatusChange,
     TermExtension,
 )
+
+_SAME_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,7 @@ def timeline_of(service_request: ServiceRequest, *, by: User) -> Timeline:
         *told(extensions, service_request),
         *(_paper(document) for document in papers),
         *(_letter(letter) for letter in service_request.letters.all()),
+        *_assignment(service_request, changes),
     ]
     entries.sort(key=lambda entry: entry.at)
     return Timeline(entries, unseen.newest(messages, changes, extensions))
@@ -95,6 +98,13 @@ def _paper(document: IssuedDocument) -> Entry:
 
 def _letter(letter: Letter) -> Entry:
     return Entry(at=letter.at, mark="letter", title=f"Письмо {letter.get_to_display()}: {letter.subject}")
+
+
+def _assignment(service_request: ServiceRequest, changes: Iterable[StatusChange]) -> Iterator[Entry]:
+    """To whom it was given last, unless they took it themselves: that is a step."""
+    assignee, at = service_request.assignee, service_request.assigned_at
+    if assignee and at and not any(abs(change.at - at) < _SAME_MOMENT for change in changes):
+        yield Entry(at=at, mark="step", title=f"Назначена, исполнитель {colleague(assignee)}")
 
 
 def _who(user: User, service_request: ServiceRequest) -> str:

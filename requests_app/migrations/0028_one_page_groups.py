@@ -132,32 +132,32 @@ def make_replies(apps, alias):
 
 
 def note_places(apps, alias):
-    """As `PlaceKey.objects.note` does for a new request, by batches."""
+    """As `PlaceKey.objects.note` does for a new request, by batches: there may be a million."""
     keys = apps.get_model("requests_app", "PlaceKey")
-    requests = apps.get_model("requests_app", "ServiceRequest").objects.using(alias)
-    reports = apps.get_model("requests_app", "ViolationReport").objects.using(alias)
-    readings = apps.get_model("requests_app", "MeterReadings").objects.using(alias)
-    rows = [
-        *_rows(requests.exclude(object_address="").values_list("pk", "object_address"), "address", address_key),
-        *_rows(reports.values_list("pk", "place"), "address", address_key),
-        *_rows(
-            requests.filter(is_anonymous=False).exclude(contract_number="").values_list("pk", "contract_number"),
-            "contract",
-            contract_key,
-        ),
-    ]
-    for name in ("typed_serial", "new_serial", "meter__serial"):
-        named = readings.exclude(**{name: ""}).exclude(**{name: None})
-        rows += _rows(named.values_list("pk", name), "serial", serial_key)
-    rows = iter(rows)
+    rows = found(apps, alias)
     while batch := list(islice(rows, BATCH)):
         keys.objects.using(alias).bulk_create(
             [keys(service_request_id=pk, kind=kind, key=key) for pk, kind, key in batch], ignore_conflicts=True
         )
 
 
-def _rows(values, kind, made):
-    return [(pk, kind, made(text)) for pk, text in values.iterator() if made(text)]
+def found(apps, alias):
+    requests = apps.get_model("requests_app", "ServiceRequest").objects.using(alias)
+    reports = apps.get_model("requests_app", "ViolationReport").objects.using(alias)
+    readings = apps.get_model("requests_app", "MeterReadings").objects.using(alias)
+    named = requests.filter(is_anonymous=False)
+    sources = [
+        (requests.exclude(object_address=""), "object_address", "address", address_key),
+        (reports, "place", "address", address_key),
+        (named.exclude(contract_number=""), "contract_number", "contract", contract_key),
+        (readings.exclude(typed_serial=""), "typed_serial", "serial", serial_key),
+        (readings.exclude(new_serial=""), "new_serial", "serial", serial_key),
+        (readings.exclude(meter=None), "meter__serial", "serial", serial_key),
+    ]
+    for rows, column, kind, made in sources:
+        for pk, text in rows.values_list("pk", column).iterator():
+            if key := made(text):
+                yield pk, kind, key
 
 
 def remove(apps, schema_editor):
