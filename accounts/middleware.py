@@ -49,18 +49,17 @@ class StaffSessionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.has_just_ended = False  # type: ignore[attr-defined]
-        if request.user.is_authenticated and request.user.is_staff:
-            if staff_session.is_over(request):
-                logout(request)
-                request.has_just_ended = True  # type: ignore[attr-defined]
-            else:
-                staff_session.note(request)
+        if request.user.is_authenticated and request.user.is_staff and staff_session.is_over(request):
+            logout(request)
+            request.has_just_ended = True  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         match = request.resolver_match
+        if request.user.is_authenticated and request.user.is_staff and not getattr(view, "is_background", False):
+            staff_session.note(request)
         if not getattr(view, "login_required", True):  # the mark of LoginRequiredMiddleware
             return None
         if request.has_just_ended:  # type: ignore[attr-defined]

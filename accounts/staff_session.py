@@ -1,12 +1,14 @@
-"""Sessions of staff end after STAFF_IDLE without a request; every request begins the time anew."""
+"""Sessions of staff end after STAFF_IDLE without a request; every request but those of `background` begins the time anew."""
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 
@@ -18,6 +20,17 @@ def is_over(request: HttpRequest) -> bool:
     """Has this colleague been away for too long? Up to a minute less than STAFF_IDLE is taken for too long as well."""
     seen = request.session.get(_SEEN)
     return seen is not None and time.time() - seen >= settings.STAFF_IDLE.total_seconds()
+
+
+def background(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view that scripts of an open page ask by themselves: nobody need be at work."""
+
+    @wraps(view)
+    def marked(*args: Any, **kwargs: Any) -> HttpResponse:
+        return view(*args, **kwargs)
+
+    marked.is_background = True  # type: ignore[attr-defined]
+    return marked
 
 
 def note(request: HttpRequest) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import ErrorDict
 
 from accounts.models import User
 from requests_app.attachments import (
@@ -140,6 +141,14 @@ class FilesForm(forms.BaseForm):
         removed = self.data.getlist("remove_file") if hasattr(self.data, "getlist") else []
         drafts = Attachment.objects.drafts(uploader=self.owner, key=self.key)
         return [draft for draft in drafts if str(draft.pk) not in removed]
+
+    def show_as_typed(self) -> None:
+        """
+        Draw what was typed without judging it: the form was sent for something else than to be done. Only what became
+        of the files is said, since they have to be chosen again.
+        """
+        judged = self.errors
+        self._errors = ErrorDict({name: judged[name] for name in ("files",) if name in judged})
 
     def add_error(self, field: str | None, error: Any) -> None:
         if isinstance(error, FilesRefused):

@@ -15,7 +15,7 @@ from accounts.models import User
 from requests_app.colleagues import processing_staff
 from requests_app.dates import moment_in_words
 from requests_app.lifecycle import Actor, Transition
-from requests_app.models import AccessGrant, Audience, Invoice, Message, ServiceRequest
+from requests_app.models import AccessGrant, Addressee, Audience, Invoice, Letter, Message, ServiceRequest
 from requests_app.services.appointment.models import Appointment
 from rsmportal import mail
 
@@ -92,14 +92,18 @@ def invoice_ready(invoice: Invoice, *, to: str) -> None:
     """To an accountant, who has no cabinet: that the invoice is there and who can take it out, nothing else."""
     number = invoice.service_request.number
     context = {"number": number, "link": settings.SITE_URL + invoice.get_absolute_url()}
-    mail.queue("invoice_ready", to=to, subject=f"Заявка № {number}: счёт выставлен", context=context)
+    subject = f"Заявка № {number}: счёт выставлен"
+    mail.queue("invoice_ready", to=to, subject=subject, context=context)
+    _note(invoice.service_request, subject, to=Addressee.ACCOUNTANT)
 
 
 def invoice_changed(invoice: Invoice, *, news: str) -> None:
     """To the consumer: paid, cancelled."""
     context = {"invoice": invoice, "link": settings.SITE_URL + invoice.get_absolute_url(), "news": news}
     owner = invoice.service_request.owner
-    mail.queue("invoice_changed", to=owner.email, subject=f"Счёт № {invoice.number}: {news}", context=context)
+    subject = f"Счёт № {invoice.number}: {news}"
+    mail.queue("invoice_changed", to=owner.email, subject=subject, context=context)
+    _note(invoice.service_request, subject)
 
 
 def _files(service_request: ServiceRequest) -> Mapping[str, str]:
@@ -120,12 +124,20 @@ def _to_applicant(
     link = settings.SITE_URL + service_request.get_absolute_url()
     full = {"service_request": service_request, "link": link, **context}
     mail.queue(template, to=service_request.owner.email, subject=subject, context=full, files=files)
+    _note(service_request, subject)
 
 
 def _to_hidden_reporter(service_request: ServiceRequest) -> None:
     """Neither number nor link of the request: whoever sees the mailbox or the queue of letters learns nothing."""
     context = {"link": settings.SITE_URL + reverse("requests:list")}
-    mail.queue("cabinet_news", to=service_request.owner.email, subject="Новости в личном кабинете", context=context)
+    subject = "Новости в личном кабинете"
+    mail.queue("cabinet_news", to=service_request.owner.email, subject=subject, context=context)
+    _note(service_request, subject)
+
+
+def _note(service_request: ServiceRequest, subject: str, *, to: Addressee = Addressee.CONSUMER) -> None:
+    """Let the page of the request on the desk tell of the letter."""
+    Letter.objects.create(service_request=service_request, to=to, subject=subject[:200])
 
 
 def _to_assignee(service_request: ServiceRequest, *, news: str) -> None:

@@ -112,3 +112,18 @@ def fill_disk(monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(type(storage), "save", save)
+
+
+def pdf_pages(pages=1):
+    """A well-formed PDF with so many empty pages."""
+    kids = " ".join(f"{number + 3} 0 R" for number in range(pages))
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {pages} >>"]
+    objects += ["<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"] * pages
+    text, offsets = "%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(text))
+        text += f"{number} 0 obj\n{body}\nendobj\n"
+    start = len(text)
+    text += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n"
+    text += "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    return (text + f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").encode()

@@ -11,6 +11,7 @@ from requests_app.deadlines import DayKind
 from requests_app.lifecycle import Status
 from requests_app.models import (
     CalendarDay,
+    CannedReply,
     FileAccess,
     GrantStatus,
     ReadingWindow,
@@ -33,6 +34,7 @@ from tests.factories import (
     UserFactory,
     submitted,
 )
+from tests.files import pdf_pages as pdf
 from tests.quality import quality_rows
 from tests.reading_sheets import csv_file, meters, send_sheet
 from tests.surveys import make_survey
@@ -200,6 +202,18 @@ TABLE |= {
     "qualityrule_history": SETTINGS,
     "qualityrule_delete": CREATION,
 }
+REPLIES = dict(zip(GROUPS, [200, 200, 403, 403, 200, 403, LOGIN, LOGIN], strict=True))
+ONLY_SENT_TO = dict(zip(GROUPS, [405, 405, 405, 405, 405, 405, LOGIN, LOGIN], strict=True))
+TABLE |= {
+    "cannedreply_changelist": REPLIES,
+    "cannedreply_add": REPLIES,
+    "cannedreply_change": REPLIES,
+    "cannedreply_history": REPLIES,
+    "cannedreply_delete": REPLIES,
+    "servicerequest_presence": ONLY_SENT_TO,
+    "servicerequest_preview": REQUESTS | {"dpo": 404},
+    "servicerequest_picture": REQUESTS | {"dpo": 404},
+}
 for _service in SERVICES:
     TABLE |= {
         f"{_service.detail_name}_changelist": REQUESTS,
@@ -229,7 +243,7 @@ TABLE |= {
 @pytest.fixture
 def rows():
     """The key of a row of each model."""
-    attachment = AttachmentFactory(service_request=ServiceRequestFactory())
+    attachment = AttachmentFactory(service_request=ServiceRequestFactory(), data=pdf())
     term = ServiceTerm.objects.create(
         service="inquiry", days=10, day_kind=DayKind.WORKING, legal_basis="Срок", valid_from="2030-01-01"
     )
@@ -249,6 +263,7 @@ def rows():
     run = ReportRun(table="4.1", first_day="2025-01-01", last_day="2025-12-31", rows=0, by=StaffFactory())
     run.save()
     keys["reportrun"] = run.pk
+    keys["cannedreply"] = CannedReply.objects.first().pk
     owner, [meter] = meters(1)
     sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
     keys |= {"reading": sent.readings.get().pk, "readingperiod": sent.readings.get().period_id}
@@ -276,6 +291,7 @@ def address(page, rows):
     more = {"transition": ["take"], "template": ["csv"], "table": ["csv"], "day": ["2026-11-26"]}
     more |= {"export": ["csv"]} if model == "survey" else {}
     more |= {"file": ["4.1"]}
+    more |= {"preview": [rows.get("file")], "picture": [rows.get("file"), 1]} if model == "servicerequest" else {}
     arguments += more.get(name, [])
     return reverse(f"admin:requests_app_{page}", args=arguments)
 
@@ -343,7 +359,7 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
             | {service.detail_name for service in SERVICES} - {"violationreport"},
         ),
         ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal"}),
-        ("editor", set()),
+        ("editor", {"cannedreply"}),
     ],
 )
 def test_the_menu_names_what_opens(client, who, models):
@@ -355,6 +371,16 @@ def test_the_menu_names_what_opens(client, who, models):
         model["object_name"].lower() for app in apps if app["app_label"] == "requests_app" for model in app["models"]
     }
     assert shown == models
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("superuser", 200), ("supervisor", 200), ("operator", 200), ("dpo", 404), ("editor", 403), ("no group", 403)],
+)
+def test_who_may_see_a_request_learns_who_looks_at_it(client, rows, who, status):
+    log_in(client, who)
+
+    assert client.post(address("servicerequest_presence", rows)).status_code == status
 
 
 # -- Lists of what was asked ----------------------------------------------------------------------------------------

@@ -132,10 +132,10 @@ def test_page_tells_the_talk_and_the_history(client, operator):
     assert html.index("Какой номер договора?") < html.index("Номер 114.")
     assert "Вопрос заявителю" in html
     assert "Договор.pdf" in html
-    history = html.split('<ol class="timeline">')[1].split("</ol>")[0]
-    events = ["Зарегистрирована", "Взята в работу", "Запрошены сведения у заявителя", "Заявитель ответил"]
-    assert [history.index(event) for event in events] == sorted(history.index(event) for event in events)
-    assert history.count("Марина Олеговна, оператор") == 2
+    story = html.split('<ol class="timeline">')[1].split("</ol>")[0]
+    events = ["Зарегистрирована", "Взята в работу", "Запрошены сведения у заявителя", "Номер 114.", "Заявитель ответил"]
+    assert [story.index(event) for event in events] == sorted(story.index(event) for event in events)
+    assert story.count("Марина Олеговна, оператор") == 3  # two steps and the question
 
 
 def test_a_note_is_visibly_internal(client, operator):
@@ -199,8 +199,9 @@ def test_page_cost_does_not_grow(client, django_assert_num_queries):
             service_request.status_changes.create(to_status=Status.REGISTERED, by=operator)
         client.force_login(operator)
 
-        # session, user, two of permissions, request, detail, repeats, files, messages, their files, history, extensions
-        with django_assert_num_queries(14):
+        # session, user, two of permissions, request, detail, grade, repeats, files; messages, their files, steps, extensions,
+        # papers, letters; presence noted and read, drafts, replies; other requests, objects, what the request is about
+        with django_assert_num_queries(23):
             client.get(address(service_request))
 
 

@@ -11,6 +11,15 @@ from requests_app.actions.access import (
     revoke_access,
     withdraw_access,
 )
+from requests_app.actions.answering import (
+    SomethingNew,
+    check_nothing_new,
+    drop_draft,
+    note_presence,
+    remove_answer_drafts,
+    remove_presences,
+    save_draft,
+)
 from requests_app.actions.codes import set_codes
 from requests_app.actions.deadlines import MOST_DAYS, Recounted, extend_term, may_extend, recount_terms
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
@@ -60,7 +69,13 @@ from requests_app.actions.readings import (
 )
 from requests_app.actions.refusals import refusals_in
 from requests_app.actions.reporter import reveal_reporter
-from requests_app.actions.steps import TransitionNotAllowed, available_transitions, dispute_until, may_dispute
+from requests_app.actions.steps import (
+    TransitionNotAllowed,
+    available_transitions,
+    dispute_until,
+    may_dispute,
+    may_process,
+)
 from requests_app.actions.submission import AlreadySent, submit
 from requests_app.actions.supply_import import (
     ImportRefused,
@@ -82,6 +97,7 @@ __all__ = [
     "InvoiceNotChanged",
     "ReadingsNotChanged",
     "Recounted",
+    "SomethingNew",
     "SurveyNotChanged",
     "TransitionNotAllowed",
     "accept_meter",
@@ -92,6 +108,7 @@ __all__ = [
     "available_transitions",
     "call_off",
     "cancel_invoice",
+    "check_nothing_new",
     "choose_answers",
     "close_day",
     "close_period",
@@ -102,6 +119,7 @@ __all__ = [
     "correct_meter",
     "correct_readings",
     "dispute_until",
+    "drop_draft",
     "extend_term",
     "grade_answer",
     "grade_until",
@@ -115,8 +133,10 @@ __all__ = [
     "may_dispute",
     "may_extend",
     "may_grade",
+    "may_process",
     "may_write",
     "move_visit",
+    "note_presence",
     "note_repetition",
     "post_message",
     "publish_survey",
@@ -130,7 +150,9 @@ __all__ = [
     "refuse_access",
     "reject_meter",
     "reject_readings",
+    "remove_answer_drafts",
     "remove_drafts",
+    "remove_presences",
     "remove_reading_sheets",
     "remove_supply_drafts",
     "reopen_period",
@@ -138,6 +160,7 @@ __all__ = [
     "review_answer",
     "revoke_access",
     "sample_size",
+    "save_draft",
     "send_reading_sheet",
     "send_readings",
     "set_codes",

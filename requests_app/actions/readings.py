@@ -19,7 +19,16 @@ from requests_app.actions.submission import submit
 from requests_app.codes import RefusalReason
 from requests_app.forms import TransitionForm
 from requests_app.lifecycle import Status
-from requests_app.models import Meter, PeriodChange, Reading, ReadingPeriod, ReadingState, ServiceRequest, Source
+from requests_app.models import (
+    Meter,
+    PeriodChange,
+    PlaceKey,
+    Reading,
+    ReadingPeriod,
+    ReadingState,
+    ServiceRequest,
+    Source,
+)
 from requests_app.reading_rules import Answer
 from requests_app.reading_windows import first_of
 from requests_app.services import meter_readings
@@ -174,6 +183,7 @@ def put_matched(
     )
     detail.meter, detail.month = meter, period.month
     detail.save(update_fields=["meter", "month"])
+    PlaceKey.objects.note(service_request)
     return rows
 
 

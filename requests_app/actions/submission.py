@@ -16,7 +16,7 @@ from requests_app.actions.files import attach, brings_nothing_new, transaction_o
 from requests_app.actions.quality import note_repetition
 from requests_app.actions.steps import advance
 from requests_app.lifecycle import FINAL_STATUSES, Status
-from requests_app.models import ReplyChannel, ServiceRequest, StatusChange
+from requests_app.models import PlaceKey, ReplyChannel, ServiceRequest, StatusChange
 from requests_app.models.request import HIDDEN_NAME, ServiceRequestQuerySet
 from requests_app.services.base import Service, ServiceForm
 
@@ -51,6 +51,7 @@ def submit(*, service: Service, form: ServiceForm, by: User) -> ServiceRequest:
         written = write_files(form, by=by, stored=stored)
         service_request = _register(service, form, by)
         form.save_detail(service_request)
+        PlaceKey.objects.note(service_request)
         attach(form, written, service_request, by=by, message=None)
         StatusChange.objects.create(
             service_request=service_request, to_status=Status.REGISTERED, by=by, submission_key=form.key

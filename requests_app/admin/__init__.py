@@ -2,6 +2,7 @@
 
 from requests_app.admin import (  # noqa: F401  they register themselves
     access,
+    canned_replies,
     details,
     invoices,
     issuing,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from accounts.models import User
-from requests_app import actions
+from requests_app import actions, placeholders
 from requests_app.admin.words import colleague
 from requests_app.codes import Category, RefusalReason
 from requests_app.colleagues import processing_staff
@@ -37,6 +37,9 @@ class StepForm(TransitionForm):
             comment.error_messages["required"] = "Напишите текст для заявителя."
         if "refusal_reason" in self.fields:
             self.fields["refusal_reason"].error_messages["required"] = "Выберите основание."
+
+    def clean_comment(self) -> str:
+        return _without_gaps(self.cleaned_data["comment"])
 
     def before(self, service_request: ServiceRequest, *, by: User) -> None:
         """What the form changes besides the step, in the transaction of the step and ahead of it."""
@@ -150,6 +153,16 @@ def step_form_class(service: str, name: str) -> type[StepForm]:
     return _FORMS_OF_SERVICES.get((service, name)) or _FORMS.get(name, StepForm)
 
 
+def _without_gaps(text: str) -> str:
+    """A text as it may be sent. Raises ValidationError while a canned reply in it still lacks a value."""
+    if left := placeholders.left_in(text):
+        words = ", ".join(f"{{{word}}}" for word in left)
+        raise forms.ValidationError(
+            f"В\N{NO-BREAK SPACE}тексте осталось {words}: впишите сами или уберите.", code="gap"
+        )
+    return text
+
+
 class LetterForm(MessageForm):
     """A message to the applicant."""
 
@@ -158,6 +171,9 @@ class LetterForm(MessageForm):
         body = self.fields["body"]
         body.error_messages["required"] = "Напишите текст для заявителя."
         body.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете и\N{NO-BREAK SPACE}получит письмо"
+
+    def clean_body(self) -> str:
+        return _without_gaps(self.cleaned_data["body"])
 
 
 class NoteForm(MessageForm):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
-
 from accounts.models import User
-from requests_app import actions, progress, quality
+from requests_app import actions, quality
+from requests_app.admin.around import around
+from requests_app.admin.timeline import timeline_of
 from requests_app.lifecycle import Actor
-from requests_app.models import Attachment, ServiceRequest
+from requests_app.models import ServiceRequest
 from requests_app.models.detail import rows_of
 
 SEE_REPORTER = "requests_app.see_reporter"
@@ -26,14 +26,12 @@ _CODES = ["term_basis", "appeal_form", "category", "outcome", "refusal_reason", 
 
 
 def conversation(service_request: ServiceRequest, *, by: User) -> dict[str, Any]:
-    """What was asked and what both sides and staff among themselves have said since, with files."""
-    files = service_request.attachments.visible_to(by)
-    messages = service_request.messages.visible_to(by).select_related("author")
+    """What was asked, with files, and everything that was said and done since."""
     return {
         "rows": service_request.rows(),
         "earlier": _earlier(service_request, by),
-        "files": files.filter(message=None),
-        "thread": messages.prefetch_related(Prefetch("attachments", Attachment.objects.all(), to_attr="files")),
+        "files": service_request.attachments.visible_to(by).filter(message=None),
+        "timeline": timeline_of(service_request, by=by),
     }
 
 
@@ -52,10 +50,8 @@ def request_page(service_request: ServiceRequest, *, by: User) -> dict[str, Any]
         "detail": service_request.detail,
         "applicant": rows_of(service_request, _APPLICANT),
         "codes": rows_of(service_request, _CODES),
-        "history": progress.events(
-            service_request.status_changes.select_related("by"), service_request.extensions.select_related("by")
-        ),
         "quality": quality.of_request(service_request, by=by),
+        "around": around(service_request, by=by),
         "repeats": service_request.repeats.visible_to(by),
         "reveals": service_request.reveals.select_related("by") if by.has_perm(SEE_REVEALS) else [],
         "may_reveal": service_request.is_anonymous and by.has_perm(SEE_REPORTER),

@@ -12,11 +12,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from requests_app import unsent
+from requests_app.actions import note_presence
+from requests_app.admin.answering import desk_of
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.figure_filter import FigureFilter
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
 from requests_app.admin.page import request_page
+from requests_app.admin.previews import PreviewPages
 from requests_app.admin.reporter import ReporterPage
 from requests_app.admin.search import HELP_TEXT, find
 from requests_app.admin.words import colleague, due_badge, status_badge
@@ -27,7 +31,7 @@ MOST_URGENT = 20  # more than these are read in the list itself
 
 
 @admin.register(ServiceRequest)
-class ServiceRequestAdmin(ExtensionPage, ReporterPage):
+class ServiceRequestAdmin(ExtensionPage, ReporterPage, PreviewPages):
     list_display = [
         "number",
         "what",
@@ -80,7 +84,13 @@ class ServiceRequestAdmin(ExtensionPage, ReporterPage):
         return due_badge(service_request, today=timezone.localdate())
 
     def _page_of(self, request: StaffRequest, service_request: ServiceRequest) -> dict[str, Any]:
+        if request.method != "HEAD":
+            note_presence(service_request, by=request.user, is_writing=False)
+        desk = desk_of(service_request, by=request.user)
         return {
+            "desk": desk,
+            "box": self.answer_box(service_request, desk, by=request.user),
+            "mark": unsent.mark(request.user),
             "title": f"Заявка № {service_request.number}",
             "subtitle": service_request.title,
             "service_request": service_request,

@@ -1,7 +1,8 @@
 """
 What staff do with one request, each on a page of its own: GET shows the form, POST acts and leads back.
 
-Nothing typed is lost: what an action refuses is said above the form, beside the request as it is by now.
+Nothing typed is lost: what an action refuses is said above the form, beside the request as it is by now and what has
+come to it meanwhile. A page with a text offers canned replies and keeps a draft: see `answering`.
 """
 
 from __future__ import annotations
@@ -20,18 +21,21 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from requests_app import actions, services, unsent
+from accounts.staff_session import background
+from requests_app import actions, replies, services, unseen, unsent
+from requests_app.admin import answering
 from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
-from requests_app.admin.forms import AssignForm, LetterForm, NoteForm, StepForm, step_form_class
+from requests_app.admin.forms import AssignForm, LetterForm, NoteForm, StepForm, TakeForm, step_form_class
 from requests_app.admin.page import conversation
+from requests_app.admin.timeline import Entry, told
 from requests_app.admin.words import colleague, due_badge, status_badge
 from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.forms import FilesForm
-from requests_app.lifecycle import Actor, Transition
-from requests_app.models import ServiceRequest
+from requests_app.lifecycle import Actor, Status, Transition
+from requests_app.models import AnswerDraft, ServiceRequest
 from requests_app.models.request import ServiceRequestQuerySet
 
 
@@ -44,6 +48,16 @@ class Page:
     done: str  # once it is
     step: Transition | None = None
     is_possible: bool = True  # with the request as it is; without a form otherwise
+    form_name: str = ""  # under which a draft of the form is kept; without it none is
+    offers_replies: bool = False  # its text goes to the applicant
+    action: str = ""  # the address that takes the form, where it is drawn on another page
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextPage(Page):
+    """A page whose form is made from what was sent."""
+
+    make: Callable[..., FilesForm]
 
 
 class StepPages(ReadOnlyAdmin[ServiceRequest]):
@@ -68,36 +82,38 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         for address, name, view in pages:
             checked = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(view))
             own.append(path(f"<int:pk>/{address}", checked, name=f"requests_app_servicerequest_{name}"))
+        looks = self.admin_site.admin_view(background(require_POST(self.presence_page)))
+        own.append(path("<int:pk>/presence/", looks, name="requests_app_servicerequest_presence"))
         return [*own, *super().get_urls()]
+
+    def presence_page(self, request: StaffRequest, pk: int) -> HttpResponse:
+        """The page is still open, says its script, and learns who else looks. No sign of work: see `background`."""
+        service_request = self.get_object(request, str(pk))
+        actions.note_presence(service_request, by=request.user, is_writing=request.POST.get("writing") == "1")
+        desk = answering.desk_of(service_request, by=request.user)
+        return TemplateResponse(request, "admin/requests_app/servicerequest/_presence.html", {"desk": desk})
 
     def transition_page(self, request: StaffRequest, pk: int, name: str) -> HttpResponse:
         service_request = self._found(request, pk)
         step = _staff_step(service_request, name)
-        form_class = step_form_class(service_request.service, name)
-        form = form_class(*sent(request), owner=request.user, transition=step, service_request=service_request)
-        is_possible = step in actions.available_transitions(service_request, by=request.user)
-        page = Page(title=step.label, button=step.label, done=f"{step.event}.", step=step, is_possible=is_possible)
-        act = partial(_take, service_request, step, form, by=request.user)
-        return self._page(request, service_request, form, page, act)
+        page = _step_page(service_request, step, by=request.user)
+        return self._answer_page(request, service_request, page, partial(_take, service_request, step))
 
     def message_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         service_request = self._found(request, pk)
-        form = LetterForm(*sent(request), owner=request.user)
-        page = Page(
-            title="Написать заявителю",
-            button="Отправить",
-            done="Сообщение отправлено.",
-            is_possible=actions.may_write(service_request),
-        )
-        act = partial(actions.post_message, service_request, form=form, by=request.user)
-        return self._page(request, service_request, form, page, act)
+        page = _letter_page(service_request, by=request.user)
+        return self._answer_page(request, service_request, page, partial(actions.post_message, service_request))
 
     def note_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         service_request = self._found(request, pk)
-        form = NoteForm(*sent(request), owner=request.user)
-        page = Page(title="Добавить заметку", button="Сохранить заметку", done="Заметка сохранена.")
-        act = partial(actions.write_note, service_request, form=form, by=request.user)
-        return self._page(request, service_request, form, page, act)
+        page = TextPage(
+            title="Добавить заметку",
+            button="Сохранить заметку",
+            done="Заметка сохранена.",
+            form_name="note",
+            make=partial(NoteForm, owner=request.user),
+        )
+        return self._answer_page(request, service_request, page, partial(actions.write_note, service_request))
 
     def assign_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         service_request = self._found(request, pk)
@@ -112,18 +128,43 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             raise PermissionDenied
         return self.get_object(request, str(pk))
 
+    def answer_box(self, service_request: ServiceRequest, desk: answering.Desk, *, by: User) -> answering.Box | None:
+        """What may be written to the applicant now: the answer, or else a message; with what is kept of it."""
+        steps = actions.available_transitions(service_request, by=by)
+        step = next((step for step in steps if step.target == Status.ANSWERED and step.needs_comment), None)
+        if step is None and not (actions.may_write(service_request) and actions.may_process(service_request, by=by)):
+            return None
+        page = _step_page(service_request, step, by=by) if step else _letter_page(service_request, by=by)
+        draft = desk.own.get(page.form_name)
+        return _box(service_request, answering.opened(page.make(), draft), page, draft, by=by)
+
+    def _answer_page(
+        self, request: StaffRequest, service_request: ServiceRequest, page: TextPage, act: Callable[..., object]
+    ) -> HttpResponse:
+        """A page with a text: it may be sent, kept as a draft, or given a canned reply first."""
+        if request.method == "POST":
+            form = page.make(request.POST, request.FILES)
+            if {"save_draft", "delete_draft"} & set(request.POST):
+                return answering.keep_draft(request, service_request, page.form_name, form)
+            if "insert_reply" in request.POST:
+                return self._draw(request, service_request, answering.with_reply(request, service_request, form), page)
+        else:
+            draft = service_request.answer_drafts.filter(author=request.user, form=page.form_name).first()
+            form = answering.opened(page.make(unsent.take(request)), draft)
+        return self._page(request, service_request, form, page, partial(act, form=form, by=request.user))
+
     def _page(
         self,
         request: StaffRequest,
         service_request: ServiceRequest,
-        form: forms.Form,
+        form: forms.Form | FilesForm,
         page: Page,
         act: Callable[[], object],
     ) -> HttpResponse:
         is_sent = request.method == "POST"
         with actions.refusals_in(form, service_request):
             if is_sent and form.is_valid():
-                act()
+                _do(request, service_request, form, page, act)
                 messages.success(request, page.done)
                 return redirect("admin:requests_app_servicerequest_change", service_request.pk)
         if is_sent and isinstance(form, FilesForm):
@@ -131,8 +172,12 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         return self._draw(request, service_request, form, page)
 
     def _draw(
-        self, request: StaffRequest, service_request: ServiceRequest, form: forms.Form, page: Page
+        self, request: StaffRequest, service_request: ServiceRequest, form: forms.Form | FilesForm, page: Page
     ) -> HttpResponse:
+        if request.method != "HEAD":
+            actions.note_presence(service_request, by=request.user, is_writing=bool(page.form_name))
+        desk = answering.desk_of(service_request, by=request.user)
+        draft = desk.own.get(page.form_name) if request.method != "POST" else None
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -141,6 +186,9 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             "page": page,
             "service_request": service_request,
             "form": form,
+            "box": _box(service_request, form, page, draft, by=request.user),
+            "desk": desk,
+            "news": _news(request, service_request),
             "mark": unsent.mark(request.user),
             "status": status_badge(service_request),
             "due": due_badge(service_request, today=timezone.localdate()),
@@ -148,6 +196,80 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             **conversation(service_request, by=request.user),
         }
         return TemplateResponse(request, "admin/requests_app/servicerequest/step.html", context)
+
+
+def _step_page(service_request: ServiceRequest, step: Transition, *, by: User) -> TextPage:
+    form_class = step_form_class(service_request.service, step.name)
+    has_text = not issubclass(form_class, TakeForm)
+    return TextPage(
+        title=step.label,
+        button=step.label,
+        done=f"{step.event}.",
+        step=step,
+        is_possible=step in actions.available_transitions(service_request, by=by),
+        form_name=step.name if has_text else "",
+        offers_replies=has_text and not step.comment_is_note,
+        make=partial(form_class, owner=by, transition=step, service_request=service_request),
+        action=answering.address_of(service_request, step.name),
+    )
+
+
+def _letter_page(service_request: ServiceRequest, *, by: User) -> TextPage:
+    return TextPage(
+        title="Написать заявителю",
+        button="Отправить",
+        done="Сообщение отправлено.",
+        is_possible=actions.may_write(service_request),
+        form_name="message",
+        offers_replies=True,
+        make=partial(LetterForm, owner=by),
+        action=answering.address_of(service_request, "message"),
+    )
+
+
+def _box(
+    service_request: ServiceRequest,
+    form: forms.Form | FilesForm,
+    page: Page,
+    draft: AnswerDraft | None,
+    *,
+    by: User,
+) -> answering.Box:
+    return answering.Box(
+        form=form,
+        name=page.form_name,
+        action=page.action,
+        button=page.button,
+        is_danger=page.step is not None and page.step.name == "refuse",
+        draft=answering.described(draft, service_request) if draft else None,
+        replies=replies.offered(service_request, by=by) if page.offers_replies else [],
+    )
+
+
+def _do(
+    request: StaffRequest,
+    service_request: ServiceRequest,
+    form: forms.Form | FilesForm,
+    page: Page,
+    act: Callable[[], object],
+) -> None:
+    """What the page is for, unless something has come that its writer has not seen; then the draft is not needed."""
+    with transaction.atomic():
+        actions.check_nothing_new(
+            service_request,
+            seen=unseen.read(request.POST.get("seen", "")),
+            key=form.key if isinstance(form, FilesForm) else None,
+            by=request.user,
+        )
+        act()
+        if page.form_name:
+            actions.drop_draft(service_request, form=page.form_name, by=request.user)
+
+
+def _news(request: StaffRequest, service_request: ServiceRequest) -> list[Entry]:
+    """What has come since the page that was sent was shown."""
+    seen = unseen.read(request.POST.get("seen", "")) if request.method == "POST" else None
+    return list(told(unseen.since(service_request, seen, by=request.user), service_request)) if seen else []
 
 
 def _staff_step(service_request: ServiceRequest, name: str) -> Transition:
@@ -164,7 +286,7 @@ def sent(request: StaffRequest) -> tuple[Any, Any]:
     return (request.POST, request.FILES) if request.method == "POST" else (unsent.take(request), None)
 
 
-def _take(service_request: ServiceRequest, step: Transition, form: StepForm, *, by: User) -> None:
+def _take(service_request: ServiceRequest, step: Transition, *, form: StepForm, by: User) -> None:
     """The step, and what its form gives besides: both or neither."""
     with transaction.atomic():
         form.before(service_request, by=by)

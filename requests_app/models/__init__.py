@@ -25,6 +25,10 @@ from requests_app.models.quality import (
     Repetition,
     RepetitionReason,
 )
+from requests_app.models.canned_reply import CannedReply
+from requests_app.models.answering import AnswerDraft, Presence
+from requests_app.models.letter import Addressee, Letter
+from requests_app.models.place_key import PlaceKey, PlaceKind
 from requests_app.models.papers import Invoice, InvoiceState, IssuedDocument, VatRate
 
 # The detail models of the services; last, since they build on the ones above.
@@ -32,12 +36,15 @@ from requests_app import services  # noqa: F401  isort: skip
 
 __all__ = [
     "AccessGrant",
+    "Addressee",
+    "AnswerDraft",
     "AnswerGrade",
     "AnswerReview",
     "AnswerSample",
     "Attachment",
     "Audience",
     "CalendarDay",
+    "CannedReply",
     "FileAccess",
     "Grade",
     "GrantBasis",
@@ -45,11 +52,15 @@ __all__ = [
     "Invoice",
     "InvoiceState",
     "IssuedDocument",
+    "Letter",
     "Message",
     "MessageKind",
     "Meter",
     "NumberSequence",
     "PeriodChange",
+    "PlaceKey",
+    "PlaceKind",
+    "Presence",
     "QualityRule",
     "Reading",
     "ReadingPeriod",

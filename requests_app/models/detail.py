@@ -58,6 +58,14 @@ class RequestDetail(models.Model):
     def after(self, step: Transition, *, by: User) -> None:
         """Bring the service's own rows in step with the request, which is locked, in the transaction of the step."""
 
+    def addresses(self) -> Iterable[str]:
+        """The addresses that the service itself asks for: other requests about them are found by these."""
+        return ()
+
+    def serials(self) -> Iterable[str]:
+        """The same for the serial numbers of meters."""
+        return ()
+
     def letter_files(self) -> Mapping[str, str]:
         """Name → text of the small files that go along with the letters about registration and steps."""
         return {}

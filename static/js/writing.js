@@ -38,6 +38,6 @@ for (const form of document.querySelectorAll("[data-writing]")) {
   form.addEventListener("submit", () => (isSending = true));
   addEventListener("pageshow", () => (isSending = false));
   addEventListener("beforeunload", (event) => {
-    if (written() && !isSending) event.preventDefault();
+    if (written() && !isSending && !("kept" in form.dataset)) event.preventDefault();
   });
 }

@@ -1,5 +1,5 @@
 """Removes uploads that never became part of a request, tables of supply points that nobody applied and of readings that
-nobody sent."""
+nobody sent; drafts of answers that nobody went on with, and who looked at a request long ago."""
 
 import time
 from argparse import ArgumentParser
@@ -10,15 +10,25 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from requests_app.actions import remove_drafts, remove_reading_sheets, remove_supply_drafts
-from requests_app.models import Attachment, ReadingSheet, SupplyImport
+from requests_app.actions import (
+    remove_answer_drafts,
+    remove_drafts,
+    remove_presences,
+    remove_reading_sheets,
+    remove_supply_drafts,
+)
+from requests_app.models import AnswerDraft, Attachment, Presence, ReadingSheet, SupplyImport
+from requests_app.models.answering import DRAFT_KEPT
 from requests_app.models.attachment import private_storage
 
 BATCH = 500
 
 
 class Command(BaseCommand):
-    help = "Remove uploads of forms that were never sent, and stored files without a row (a crash can leave them)."
+    help = (
+        "Remove uploads of forms that were never sent, stored files without a row (a crash can leave them), and drafts of "
+        f"answers after {DRAFT_KEPT.days} days."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--hours", type=int, default=24, help="how old they must be (default 24)")
@@ -30,6 +40,8 @@ class Command(BaseCommand):
         drafts = _remove_drafts(older_than=age)
         drafts += remove_supply_drafts(SupplyImport.objects.abandoned(before=timezone.now() - age))
         drafts += remove_reading_sheets(ReadingSheet.objects.abandoned(before=timezone.now() - age))
+        drafts += remove_answer_drafts(AnswerDraft.objects.abandoned(before=timezone.now() - DRAFT_KEPT))
+        remove_presences(Presence.objects.gone(before=timezone.now() - age))
         orphans = _remove_orphans(older_than=age)
         self.stdout.write(f"Drafts removed: {drafts}; files without a row removed: {orphans}")
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from post_office.models import Email
 
 from requests_app.demo import (
+    answering,
     bulk,
     desk,
     news,
@@ -56,6 +57,8 @@ class Command(BaseCommand):
         visits.make_visits()
         desk.make_desk()
         quality.make_quality()
+        answering.make_drafts()
+        answering.move_letters()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)

@@ -110,6 +110,12 @@ class MeterReadings(RequestDetail):
         """The readings of a table, for the consumer's page."""
         return sent_of(self.service_request)
 
+    def serials(self) -> Iterator[str]:
+        """Of one meter; those of a table are too many to tell anything."""
+        yield from filter(None, [self.typed_serial, self.new_serial])
+        if self.meter:
+            yield self.meter.serial
+
     def rows(self) -> Iterator[Row]:
         """A meter found by staff is no answer of the consumer's."""
         known = [] if self.is_unknown else ["meter", "meter_count"]

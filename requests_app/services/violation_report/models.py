@@ -68,6 +68,9 @@ class ViolationReport(RequestDetail):
         """«47.222078, 39.720349», as maps take it; empty when they were not given."""
         return "" if self.latitude is None else f"{self.latitude:.6f}, {self.longitude:.6f}"
 
+    def addresses(self) -> list[str]:
+        return [self.place]
+
     def rows(self) -> Iterator[Row]:
         yield from rows_of(self, ["kind"])
         if signs := [sign.get_sign_display() for sign in self.signs.all()]:
