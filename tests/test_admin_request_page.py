@@ -199,9 +199,9 @@ def test_page_cost_does_not_grow(client, django_assert_num_queries):
             service_request.status_changes.create(to_status=Status.REGISTERED, by=operator)
         client.force_login(operator)
 
-        # session, user, two of permissions, request, detail, grade, repeats, files; messages, their files, steps, extensions,
+        # session, user, two of permissions, request, detail, grade and its answer, repeats, files; messages, their files, steps, extensions,
         # papers, letters; presence noted and read, drafts, replies; other requests, objects, what the request is about
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(24):
             client.get(address(service_request))
 
 
