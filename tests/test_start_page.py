@@ -186,7 +186,7 @@ def test_the_scene_has_something_of_everything(client):
 
     page = opened(client, user)
 
-    weeks = {"weeks", "timeliness"}
+    weeks = {"weeks", "timeliness", "grades"}
     empty = [
         (block.name, figure.label) for block, figure in figures(page) if not figure.count and block.name not in weeks
     ]
@@ -419,9 +419,9 @@ def test_a_chart_says_the_same_without_colour(client):
 
     html = client.get(INDEX).content.decode()
 
-    assert html.count('<svg class="chart" role="img"') == 2
+    assert html.count('<svg class="chart" role="img"') == 3
     assert 'fill="url(#timeliness-hatch)"' in html
-    assert html.count("Те&nbsp;же числа таблицей") == 2
+    assert html.count("Те&nbsp;же числа таблицей") == 3
 
 
 # -- The filter behind the charts -----------------------------------------------------------------------------------
