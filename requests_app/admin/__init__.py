@@ -11,6 +11,7 @@ from requests_app.admin import (  # noqa: F401  they register themselves
     readings,
     reference,
     reports,
+    retention,
     service_request,
     supply,
     supply_import,
