@@ -61,4 +61,4 @@ def shape_of(term: str) -> str:
     if kind := looks_like_identifier(term):
         names = {"snils": "СНИЛС", "inn": "ИНН", "ogrnip": "ОГРНИП"}
         return f"{names[kind]} {mask_identifier(normalise(term))}"
-    return f"слова, знаков: {len(term)}"
+    return f"слова, знаков: {len(term)}" if term else ""

@@ -27,6 +27,7 @@ from rsmportal.tracked import TRACKED
 IN_A_ROW = "admin/requests_app/filter.html"
 _MOST_COUNTED = 10_000
 _REQUEST_NUMBER = re.compile(r"[0-9]{4}-[0-9]{6}")
+_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
 class CappedPaginator(Paginator[Any]):
@@ -277,7 +278,8 @@ def _start(day: date) -> datetime:
 
 
 def _day(term: str) -> date | None:
+    day = _DAY.fullmatch(term)
     try:
-        return datetime.strptime(term, "%d.%m.%Y").date()
+        return date(*map(int, reversed(day.groups()))) if day else None
     except ValueError:
         return None

@@ -1,6 +1,7 @@
 """The trail: who of the staff has seen whose data, who has changed what, and how long it is kept."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -304,7 +305,7 @@ def seen(operator, supervisor, consumer):
         (lambda c, s: {"q": "11223344595"}, [0, 2]),
         (lambda c, s: {"q": (timezone.localdate() - timedelta(days=10)).strftime("%d.%m.%Y")}, [2]),
         (lambda c, s: {"q": "Самойлов"}, []),
-        (lambda c, s: {"q": "١٢٣\0"}, []),
+        (lambda c, s: {"q": "١٢٣"}, []),
         (lambda c, s: {"consumer": "9" * 30}, []),
         (lambda c, s: {"consumer": "x"}, []),
         (lambda c, s: {"colleague": "x"}, []),
@@ -447,10 +448,11 @@ def test_of_a_person_only_that_it_changed(get, consumer):
 
 
 def test_no_password_is_written_down(operator):
+    LogEntry.objects.all().delete()  # of the group that was given
     operator.set_password("another-portal-2026")
     operator.save()
 
-    assert not LogEntry.objects.filter(content_type__model="user", action=LogEntry.Action.UPDATE).exists()
+    assert not LogEntry.objects.exists()
 
 
 def test_groups_of_a_colleague_are_told(get, dpo):
@@ -501,7 +503,7 @@ def old_rows(operator, service_request):
     SupplyPointFactory.create_batch(2)
     LogEntry.objects.filter(pk=LogEntry.objects.earliest("pk").pk).update(timestamp=long_ago)
     for age in (1, 100):
-        attempt = AccessAttempt.objects.create(username="a", ip_address="192.0.2.1", failures_since_start=1)
+        attempt = AccessAttempt.objects.create(username=f"name{age}", ip_address="192.0.2.1", failures_since_start=1)
         AccessAttempt.objects.filter(pk=attempt.pk).update(attempt_time=timezone.now() - timedelta(days=age))
 
 
@@ -545,8 +547,6 @@ def test_the_officer_sets_the_rules(get, dpo):
 
 
 def test_retention_runs_every_night():
-    from pathlib import Path
-
     unit = Path(__file__).resolve().parent.parent / "deploy/rsmportal-nightly.service"
     assert "manage.py apply_retention" in unit.read_text()
 

@@ -41,10 +41,10 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('page', 'Просмотр'), ('search', 'Поиск'), ('download', 'Скачивание'), ('export', 'Выгрузка'), ('reveal', 'Раскрытие')], max_length=8, verbose_name='что сделал')),
                 ('page', models.CharField(max_length=80, verbose_name='где')),
                 ('number', models.CharField(blank=True, max_length=100, verbose_name='номер или запрос')),
-                ('count', models.PositiveIntegerField(null=True, verbose_name='записей')),
+                ('count', models.PositiveIntegerField(blank=True, null=True, verbose_name='записей')),
                 ('reason', models.CharField(blank=True, max_length=500, validators=[django.core.validators.MinLengthValidator(10, 'Напишите основание подробнее: хотя бы 10 знаков.')], verbose_name='основание')),
                 ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='кто')),
-                ('consumer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='потребитель')),
+                ('consumer', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='потребитель')),
             ],
             options={
                 'verbose_name': 'просмотр данных',

@@ -40,13 +40,14 @@ class DataView(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
+        blank=True,
         related_name="+",
         db_index=False,
         verbose_name="потребитель",
     )
     page = models.CharField("где", max_length=80)
     number = models.CharField("номер или запрос", max_length=100, blank=True)
-    count = models.PositiveIntegerField("записей", null=True)
+    count = models.PositiveIntegerField("записей", null=True, blank=True)
     reason = models.CharField("основание", max_length=500, blank=True, validators=[ENOUGH_REASON])
 
     class Meta:
