@@ -52,6 +52,7 @@ class Command(BaseCommand):
         papers.make_papers()
         surveys.make_surveys()
         visits.make_visits()
+        trail.make_trail()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
