@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils.http import urlsafe_base64_encode
 from accounts import consent, second_factor
 from accounts.consent import Acceptance
 from accounts.legal_forms.base import RegistrationForm
-from accounts.models import ConsentDocument, SecondFactor, User
+from accounts.models import ConsentDocument, Consumer, DataView, Look, SecondFactor, User
 from rsmportal import mail
 
 CONFIRMATION_AGE = 7 * 24 * 60 * 60  # seconds
@@ -142,3 +143,26 @@ def reset_second_factor(user: User) -> bool:
 
 def _tell_of_second_factor(user: User, what: str) -> None:
     mail.queue("second_factor_changed", to=user.email, subject=what, context={"what": what})
+
+
+# -- SNILS ----------------------------------------------------------------------------------------------------------
+
+REVEAL_SNILS = "accounts.reveal_snils"
+
+
+def reveal_snils(consumer: Consumer, *, reason: str, by: User) -> str:
+    """
+    Return the eleven digits, once it is written into the trail that `by` has looked and why. Each look is a row.
+
+    Raises `PermissionDenied` for whoever may not, ValueError when there is no СНИЛС, and ValidationError when the
+    `reason` is too short or too long.
+    """
+    if not by.has_perm(REVEAL_SNILS) or not by.has_perm("accounts.view_consumer"):
+        raise PermissionDenied("This one may not see it")
+    if not consumer.snils_encrypted:
+        raise ValueError("There is nothing to show")
+    look = DataView(by=by, kind=Look.REVEAL, page="СНИЛС", consumer_id=consumer.pk, reason=reason.strip())
+    with transaction.atomic():
+        look.full_clean()
+        look.save()
+    return consumer.snils

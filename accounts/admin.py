@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import auditlog.admin  # noqa: F401  registers its table, which is unregistered at the end
 import axes.admin  # noqa: F401  registers its tables, which are unregistered at the end
+import post_office.admin  # noqa: F401  likewise
+from auditlog.models import LogEntry
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django import forms
 from django.contrib import admin, messages
@@ -19,12 +22,13 @@ from django.views.decorators.http import require_POST
 from post_office.admin import EmailAdmin
 from post_office.models import Email, EmailTemplate
 
-from accounts import actions, second_factor, snils
+from accounts import actions, second_factor, snils, trail_admin  # noqa: F401  registers the trail
 from accounts.fields import format_phone
 from accounts.forms import ReasonForm
 from accounts.identifiers import looks_like_identifier, normalise
 from accounts.models import ConsentDocument, ConsentEvent, Consumer, User
 from accounts.models.consumer import ConsumerQuerySet
+from accounts.snils_page import SnilsPage
 from rsmportal.admin_lookups import AllowListedLookups
 from rsmportal.russian import counted
 
@@ -153,7 +157,7 @@ class SharedIdentifierFilter(admin.SimpleListFilter):
 
 
 @admin.register(Consumer)
-class ConsumerAdmin(AllowListedLookups[Consumer], ReadOnly):
+class ConsumerAdmin(SnilsPage, AllowListedLookups[Consumer], ReadOnly):
     list_display = ["display_name", "legal_form", "masked_identifier", "email"]
     list_display_links = ["display_name"]
     list_filter = ["legal_form", SharedIdentifierFilter]
@@ -173,6 +177,12 @@ class ConsumerAdmin(AllowListedLookups[Consumer], ReadOnly):
         "contact_name",
         "phone_number",
     ]
+
+    def get_fields(self, request: HttpRequest, obj: Consumer | None = None) -> list[str]:
+        """What leads on is shown to whom it opens."""
+        leads = ["snils_link"] if obj and obj.snils_encrypted and request.user.has_perm(actions.REVEAL_SNILS) else []
+        leads += ["seen_link"] if request.user.has_perm("accounts.view_dataview") else []
+        return [*self.fields, *leads]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Consumer], search_term: str
@@ -205,6 +215,18 @@ class ConsumerAdmin(AllowListedLookups[Consumer], ReadOnly):
     @admin.display(description="телефон")
     def phone_number(self, consumer: Consumer) -> str:
         return format_phone(consumer.phone) if consumer.phone else ""
+
+    @admin.display(description="СНИЛС целиком")
+    def snils_link(self, consumer: Consumer) -> SafeString:
+        return format_html(
+            '<a href="{}">Показать с\N{NO-BREAK SPACE}основанием</a>',
+            reverse("admin:accounts_consumer_snils", args=[consumer.pk]),
+        )
+
+    @admin.display(description="журнал просмотров")
+    def seen_link(self, consumer: Consumer) -> SafeString:
+        address = reverse("admin:accounts_dataview_changelist")
+        return format_html('<a href="{}?consumer={}">Кто смотрел данные</a>', address, consumer.pk)
 
     @admin.display(description="тот же номер")
     def same_identifier(self, consumer: Consumer) -> SafeString | str:
@@ -308,5 +330,6 @@ admin.site.unregister(Email)
 admin.site.register(Email, LetterAdmin)
 
 
-# Of axes: a lock-out ends by itself in a quarter of an hour. Of post_office: our letters are templates of ours.
-admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, EmailTemplate])
+# Of auditlog: `Change` shows its table. Of axes: a lock-out ends by itself in a quarter of an hour. Of post_office: our
+# letters are templates of ours.
+admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, EmailTemplate, LogEntry])

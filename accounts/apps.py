@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Учётные записи"
 
     def ready(self) -> None:
-        from accounts import staff_session  # noqa: F401  listens to logins
+        from accounts import changes, staff_session  # noqa: F401  listen to what is written down and to logins

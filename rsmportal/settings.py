@@ -17,6 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from rsmportal.payee import Payee, read_payee
+from rsmportal.tracked import TRACKED
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -114,6 +115,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",  # FORM_RENDERER looks for Django's own widget templates here
+    "auditlog",
     "axes",
     "csp",
     "django_altcha",
@@ -133,6 +135,7 @@ MIDDLEWARE = [
     "rsmportal.middleware.NoStoreMiddleware",
     "requests_app.middleware.UnsentTextMiddleware",
     "accounts.middleware.StaffSessionMiddleware",
+    "requests_app.looks.TrailMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -282,6 +285,12 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the monitor asks on the machine itsel
 CSRF_FAILURE_VIEW = "rsmportal.views.csrf_failure"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# -- Trail ----------------------------------------------------------------------------------------------------------
+
+AUDITLOG_INCLUDE_TRACKING_MODELS = TRACKED
+AUDITLOG_DISABLE_REMOTE_ADDR = True
+AUDITLOG_CID_HEADER = None  # whatever a browser sends there would be stored
 
 # -- Mail -----------------------------------------------------------------------------------------------------------
 

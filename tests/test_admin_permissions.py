@@ -17,6 +17,8 @@ from requests_app.models import (
     ReadingWindow,
     ReporterReveal,
     ReportRun,
+    RetentionRule,
+    RetentionRun,
     ServiceTerm,
     SupplyImport,
     VatRate,
@@ -238,6 +240,19 @@ TABLE |= {
     "reporterreveal_history": REVEALS,
     "reporterreveal_delete": CREATION,
 }
+OFFICER = CREATION | {"superuser": 200, "dpo": 200}
+TABLE |= {
+    "retentionrule_changelist": OFFICER,
+    "retentionrule_add": CREATION,
+    "retentionrule_change": OFFICER,
+    "retentionrule_history": OFFICER,
+    "retentionrule_delete": CREATION,
+    "retentionrun_changelist": OFFICER,
+    "retentionrun_add": CREATION,
+    "retentionrun_change": OFFICER,
+    "retentionrun_history": OFFICER,
+    "retentionrun_delete": CREATION,
+}
 
 
 @pytest.fixture
@@ -267,6 +282,9 @@ def rows():
     owner, [meter] = meters(1)
     sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
     keys |= {"reading": sent.readings.get().pk, "readingperiod": sent.readings.get().period_id}
+    keys["retentionrule"] = RetentionRule.objects.first().pk
+    gone = RetentionRun.objects.create(what="views", before=timezone.now(), days=1096, removed=1)
+    keys["retentionrun"] = gone.pk
     keys |= {"readingwindow": ReadingWindow.objects.first().pk, "meter": meter.pk}
     keys |= {"qualityrule": 1, **quality_rows()}
     return {**keys, **details, "calendarday": day.pk, "fileaccess": downloads.pk, "file": attachment.pk}
@@ -358,7 +376,7 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
             {"servicerequest", "supplypoint", "accessgrant", "invoice", "office", *READINGS}
             | {service.detail_name for service in SERVICES} - {"violationreport"},
         ),
-        ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal"}),
+        ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal", "retentionrule", "retentionrun"}),
         ("editor", {"cannedreply"}),
     ],
 )

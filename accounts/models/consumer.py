@@ -75,6 +75,7 @@ class Consumer(models.Model):
     class Meta:
         verbose_name = "потребитель"
         verbose_name_plural = "потребители"
+        permissions = [("reveal_snils", "Может увидеть СНИЛС потребителя целиком")]
         constraints = [
             models.CheckConstraint(
                 name="consumer_fits_legal_form",

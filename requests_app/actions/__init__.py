@@ -69,6 +69,7 @@ from requests_app.actions.readings import (
 )
 from requests_app.actions.refusals import refusals_in
 from requests_app.actions.reporter import reveal_reporter
+from requests_app.actions.retention import apply_retention
 from requests_app.actions.steps import (
     TransitionNotAllowed,
     available_transitions,
@@ -102,6 +103,7 @@ __all__ = [
     "TransitionNotAllowed",
     "accept_meter",
     "accept_readings",
+    "apply_retention",
     "apply_supply_table",
     "ask_access",
     "assign",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import DataView, Look, User
 from requests_app.models import ReporterReveal, ServiceRequest
 
 
@@ -24,4 +24,8 @@ def reveal_reporter(service_request: ServiceRequest, *, reason: str, by: User) -
     with transaction.atomic():
         reveal.full_clean()
         reveal.save()
+        # also in the trail, where every look is looked for; whose request it is stays hidden there
+        DataView.objects.create(
+            by=by, kind=Look.REVEAL, page="Скрытый заявитель", number=service_request.number, reason=reveal.reason
+        )
     return service_request.owner

@@ -13,6 +13,7 @@ from requests_app.admin import (  # noqa: F401  they register themselves
     readings,
     reference,
     reports,
+    retention,
     second_reading,
     service_request,
     supply,

@@ -15,6 +15,7 @@ from requests_app.models.attachment import Attachment, FileAccess
 from requests_app.models.reading_sheet import ReadingSheet
 from requests_app.models.supply_import import SupplyImport
 from requests_app.models.reveal import ReporterReveal
+from requests_app.models.retention import Kept, RetentionRule, RetentionRun
 from requests_app.models.report_run import ReportRun, ReportTable
 from requests_app.models.quality import (
     AnswerGrade,
@@ -52,6 +53,7 @@ __all__ = [
     "Invoice",
     "InvoiceState",
     "IssuedDocument",
+    "Kept",
     "Letter",
     "Message",
     "MessageKind",
@@ -77,6 +79,8 @@ __all__ = [
     "ReportTable",
     "ReporterReveal",
     "RequestDetail",
+    "RetentionRule",
+    "RetentionRun",
     "Row",
     "ServiceRequest",
     "ServiceTerm",

@@ -46,4 +46,5 @@ class ServiceTerm(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_service_display()}: {self.days}, с {self.valid_from:%d.%m.%Y}"
+        first = self._meta.get_field("valid_from").to_python(self.valid_from)  # the trail reads it before it was stored
+        return f"{self.get_service_display()}: {self.days}, с {first:%d.%m.%Y}"

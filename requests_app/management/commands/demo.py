@@ -23,6 +23,7 @@ from requests_app.demo import (
     supply,
     surveys,
     terms,
+    trail,
     violations,
     visits,
 )
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         quality.make_quality()
         answering.make_drafts()
         answering.move_letters()
+        trail.make_trail()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)

@@ -131,7 +131,9 @@ class OfficeHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()}, {self.opens:%H:%M}–{self.closes:%H:%M}"
+        # the trail reads it before it was stored
+        opens, closes = (self._meta.get_field(name).to_python(getattr(self, name)) for name in ("opens", "closes"))
+        return f"{self.get_weekday_display()}, {opens:%H:%M}–{closes:%H:%M}"
 
     def clean(self) -> None:
         """Say what is wrong by the field that is; the constraints are the same rules."""
@@ -170,4 +172,4 @@ class ClosedDay(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{full_day(self.date)}: {self.reason}"
+        return f"{full_day(self._meta.get_field('date').to_python(self.date))}: {self.reason}"
