@@ -181,7 +181,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c statement_timeout=15000 -c lock_timeout=10000"
+    # jit: our pages read few rows by dear-looking plans, and compiling one of them takes longer than running it
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+        "-c statement_timeout=15000 -c lock_timeout=10000 -c jit=off"
+    )
 
 # Replay marks of the captcha and rate limits live here: every worker must see the same, so not in memory.
 # MAX_ENTRIES: past it the cache drops entries, and a dropped mark could be replayed.
