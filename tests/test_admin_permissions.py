@@ -11,6 +11,7 @@ from requests_app.deadlines import DayKind
 from requests_app.lifecycle import Status
 from requests_app.models import (
     CalendarDay,
+    ExportRun,
     FileAccess,
     GrantStatus,
     ReadingWindow,
@@ -200,6 +201,14 @@ TABLE |= {
     "qualityrule_history": SETTINGS,
     "qualityrule_delete": CREATION,
 }
+LOG_OF_EXPORTS = SETTINGS | {"dpo": 200}
+TABLE |= {
+    "exportrun_changelist": LOG_OF_EXPORTS,
+    "exportrun_add": CREATION,
+    "exportrun_change": LOG_OF_EXPORTS,
+    "exportrun_history": LOG_OF_EXPORTS,
+    "exportrun_delete": CREATION,
+}
 for _service in SERVICES:
     TABLE |= {
         f"{_service.detail_name}_changelist": REQUESTS,
@@ -249,6 +258,9 @@ def rows():
     run = ReportRun(table="4.1", first_day="2025-01-01", last_day="2025-12-31", rows=0, by=StaffFactory())
     run.save()
     keys["reportrun"] = run.pk
+    exporting = ExportRun(listing="requests_app.inquiry", file_format="csv", by=StaffFactory())
+    exporting.save()
+    keys["exportrun"] = exporting.pk
     owner, [meter] = meters(1)
     sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
     keys |= {"reading": sent.readings.get().pk, "readingperiod": sent.readings.get().period_id}
@@ -342,7 +354,7 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
             {"servicerequest", "supplypoint", "accessgrant", "invoice", "office", *READINGS}
             | {service.detail_name for service in SERVICES} - {"violationreport"},
         ),
-        ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal"}),
+        ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal", "exportrun"}),
         ("editor", set()),
     ],
 )

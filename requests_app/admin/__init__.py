@@ -3,8 +3,10 @@
 from requests_app.admin import (  # noqa: F401  they register themselves
     access,
     details,
+    exports,
     invoices,
     issuing,
+    letters,
     offices,
     quality,
     reading_periods,

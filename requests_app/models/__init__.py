@@ -25,6 +25,8 @@ from requests_app.models.quality import (
     Repetition,
     RepetitionReason,
 )
+from requests_app.models.export_run import ExportFormat, ExportRun
+from requests_app.models.group_answer import GroupAnswer, GroupAnswerPart
 from requests_app.models.papers import Invoice, InvoiceState, IssuedDocument, VatRate
 
 # The detail models of the services; last, since they build on the ones above.
@@ -38,10 +40,14 @@ __all__ = [
     "Attachment",
     "Audience",
     "CalendarDay",
+    "ExportFormat",
+    "ExportRun",
     "FileAccess",
     "Grade",
     "GrantBasis",
     "GrantStatus",
+    "GroupAnswer",
+    "GroupAnswerPart",
     "Invoice",
     "InvoiceState",
     "IssuedDocument",
