@@ -199,8 +199,9 @@ def test_page_cost_does_not_grow(client, django_assert_num_queries):
             service_request.status_changes.create(to_status=Status.REGISTERED, by=operator)
         client.force_login(operator)
 
-        # session, user, two of permissions, request, detail, repeats, files, messages, their files, history, extensions
-        with django_assert_num_queries(12):
+        # session, user, two of permissions, request, detail, repeats, files, messages, their files, history, extensions,
+        # with how many others it was answered
+        with django_assert_num_queries(13):
             client.get(address(service_request))
 
 

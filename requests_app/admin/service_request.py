@@ -17,6 +17,7 @@ from requests_app.admin.export_columns import REQUEST_COLUMNS
 from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.figure_filter import FigureFilter
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
+from requests_app.admin.group_answer import GroupAnswerPages, groups_of
 from requests_app.admin.page import request_page
 from requests_app.admin.reporter import ReporterPage
 from requests_app.admin.search import HELP_TEXT, find
@@ -28,7 +29,8 @@ MOST_URGENT = 20  # more than these are read in the list itself
 
 
 @admin.register(ServiceRequest)
-class ServiceRequestAdmin(ExtensionPage, ReporterPage):
+class ServiceRequestAdmin(GroupAnswerPages, ExtensionPage, ReporterPage):
+    actions = ["answer_together"]
     list_display = [
         "number",
         "what",
@@ -91,5 +93,6 @@ class ServiceRequestAdmin(ExtensionPage, ReporterPage):
             "assignee": colleague(service_request.assignee),
             "may_process": request.user.has_perm(PROCESS_REQUESTS),
             "take_key": uuid.uuid4(),
+            "groups": groups_of(service_request),
             **request_page(service_request, by=request.user),
         }
