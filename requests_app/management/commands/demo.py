@@ -11,6 +11,7 @@ from post_office.models import Email
 from requests_app.demo import (
     bulk,
     desk,
+    group_answers,
     news,
     papers,
     people,
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         surveys.make_surveys()
         visits.make_visits()
         desk.make_desk()
+        group_answers.make_group_answer()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
