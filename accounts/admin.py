@@ -80,6 +80,7 @@ class UserAdmin(AllowListedLookups[User], DjangoUserAdmin[User]):
     ordering = ["email"]
     search_fields = ["email__startswith"]
     search_help_text = "Начало адреса"
+    export_display = [*list_display, "is_staff", "is_superuser", "email_confirmed_at", "last_login", "date_joined"]
     readonly_fields = ["email_confirmed_at", "last_login", "date_joined"]
     filter_horizontal = []
     formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
@@ -166,6 +167,7 @@ class ConsumerAdmin(SnilsPage, AllowListedLookups[Consumer], ReadOnly):
     ordering = ["-user__date_joined"]
     search_fields = ["user__email"]  # how a term is searched for depends on its shape: get_search_results
     search_help_text = "Email, ИНН, ОГРН, ОГРНИП или СНИЛС целиком"
+    export_display = ["display_name", "legal_form", "masked_identifier", "email", "email_state", "phone_number"]
     show_full_result_count = False
     fields = [
         "display_name",
@@ -324,6 +326,13 @@ class LetterAdmin(EmailAdmin):  # type: ignore[misc]  # post_office has no types
     list_display = ["truncated_message_id", "to_display", "subject", "status", "created", "last_updated"]
     list_filter = ["status"]
     show_full_result_count = False
+    export_display = [
+        ("created", "Написано"),
+        ("to", "Кому"),
+        ("subject", "Тема"),
+        ("status", "Состояние"),
+        ("last_updated", "Изменено"),
+    ]
 
 
 admin.site.unregister(Email)

@@ -12,8 +12,10 @@ from requests_app.lifecycle import Status
 from requests_app.models import (
     CalendarDay,
     CannedReply,
+    ExportRun,
     FileAccess,
     GrantStatus,
+    GroupAnswer,
     ReadingWindow,
     ReporterReveal,
     ReportRun,
@@ -216,6 +218,18 @@ TABLE |= {
     "servicerequest_preview": REQUESTS | {"dpo": 404},
     "servicerequest_picture": REQUESTS | {"dpo": 404},
 }
+TABLE |= {
+    "servicerequest_together": REQUESTS,
+    "servicerequest_answered": REQUESTS | {"dpo": 404},
+}
+LOG_OF_EXPORTS = SETTINGS | {"dpo": 200}
+TABLE |= {
+    "exportrun_changelist": LOG_OF_EXPORTS,
+    "exportrun_add": CREATION,
+    "exportrun_change": LOG_OF_EXPORTS,
+    "exportrun_history": LOG_OF_EXPORTS,
+    "exportrun_delete": CREATION,
+}
 for _service in SERVICES:
     TABLE |= {
         f"{_service.detail_name}_changelist": REQUESTS,
@@ -279,6 +293,12 @@ def rows():
     run.save()
     keys["reportrun"] = run.pk
     keys["cannedreply"] = CannedReply.objects.first().pk
+    exporting = ExportRun(listing="requests_app.inquiry", file_format="csv", by=StaffFactory())
+    exporting.save()
+    keys["exportrun"] = exporting.pk
+    group = GroupAnswer.objects.create(by=StaffFactory())
+    group.parts.create(service_request=attachment.service_request)
+    keys["group"] = group.pk
     owner, [meter] = meters(1)
     sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
     keys |= {"reading": sent.readings.get().pk, "readingperiod": sent.readings.get().period_id}
@@ -304,6 +324,9 @@ def log_in(client, who):
 def address(page, rows):
     model, _, name = page.partition("_")
     alone = ("changelist", "add", "upload", "template", "control", "missing", "missing_table", "table", "make", "file")
+    if name == "together":
+        return f"{reverse('admin:requests_app_servicerequest_together')}?pk={rows['servicerequest']}"
+    model = "group" if name == "answered" else model
     is_alone = name in alone or page in ("reading_export", "answergrade_quality")
     arguments = [] if is_alone else [rows["meter" if name == "control_meter" else model]]
     more = {"transition": ["take"], "template": ["csv"], "table": ["csv"], "day": ["2026-11-26"]}
@@ -376,7 +399,18 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
             {"servicerequest", "supplypoint", "accessgrant", "invoice", "office", *READINGS}
             | {service.detail_name for service in SERVICES} - {"violationreport"},
         ),
-        ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal", "retentionrule", "retentionrun"}),
+        (
+            "dpo",
+            {
+                "fileaccess",
+                "servicerequest",
+                "violationreport",
+                "reporterreveal",
+                "retentionrule",
+                "retentionrun",
+                "exportrun",
+            },
+        ),
         ("editor", {"cannedreply"}),
     ],
 )

@@ -22,7 +22,16 @@ from requests_app.actions.answering import (
 )
 from requests_app.actions.codes import set_codes
 from requests_app.actions.deadlines import MOST_DAYS, Recounted, extend_term, may_extend, recount_terms
+from requests_app.actions.exports import begin_export, counted_rows
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
+from requests_app.actions.group_answer import (
+    MOST_STORED,
+    MOST_TOGETHER,
+    AnsweredTogether,
+    answer_together,
+    key_of_part,
+    why_not_together,
+)
 from requests_app.actions.life_cycle import assign, transition
 from requests_app.actions.messages import may_write, post_message, write_note
 from requests_app.actions.papers import (
@@ -90,8 +99,11 @@ from requests_app.actions.visits import call_off, close_day, correct_mark, move_
 
 __all__ = [
     "MOST_DAYS",
+    "MOST_STORED",
+    "MOST_TOGETHER",
     "AccessNotChanged",
     "AlreadySent",
+    "AnsweredTogether",
     "FilesNotStored",
     "ImportRefused",
     "InvoiceFacts",
@@ -103,11 +115,13 @@ __all__ = [
     "TransitionNotAllowed",
     "accept_meter",
     "accept_readings",
+    "answer_together",
     "apply_retention",
     "apply_supply_table",
     "ask_access",
     "assign",
     "available_transitions",
+    "begin_export",
     "call_off",
     "cancel_invoice",
     "check_nothing_new",
@@ -120,6 +134,7 @@ __all__ = [
     "correct_mark",
     "correct_meter",
     "correct_readings",
+    "counted_rows",
     "dispute_until",
     "drop_draft",
     "extend_term",
@@ -129,6 +144,7 @@ __all__ = [
     "issue_copies",
     "issue_invoice",
     "keep_files",
+    "key_of_part",
     "last_answer",
     "mark_paid",
     "match_unknown_meter",
@@ -172,6 +188,7 @@ __all__ = [
     "transition",
     "upload_reading_sheet",
     "upload_supply_table",
+    "why_not_together",
     "withdraw_access",
     "write_note",
 ]

@@ -4,6 +4,7 @@ from requests_app.admin import (  # noqa: F401  they register themselves
     access,
     canned_replies,
     details,
+    exports,
     invoices,
     issuing,
     offices,

@@ -16,9 +16,11 @@ from requests_app import unsent
 from requests_app.actions import note_presence
 from requests_app.admin.answering import desk_of
 from requests_app.admin.base import StaffRequest
+from requests_app.admin.export_columns import REQUEST_COLUMNS
 from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.figure_filter import FigureFilter
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
+from requests_app.admin.group_answer import GroupAnswerPages, groups_of
 from requests_app.admin.page import request_page
 from requests_app.admin.previews import PreviewPages
 from requests_app.admin.reporter import ReporterPage
@@ -31,7 +33,8 @@ MOST_URGENT = 20  # more than these are read in the list itself
 
 
 @admin.register(ServiceRequest)
-class ServiceRequestAdmin(ExtensionPage, ReporterPage, PreviewPages):
+class ServiceRequestAdmin(GroupAnswerPages, ExtensionPage, ReporterPage, PreviewPages):
+    actions = ["answer_together"]
     list_display = [
         "number",
         "what",
@@ -45,6 +48,7 @@ class ServiceRequestAdmin(ExtensionPage, ReporterPage, PreviewPages):
     search_fields = ["number"]  # shows the box; what a term is compared with depends on its shape: `search`
     search_help_text = HELP_TEXT
     fields = ["number"]  # the page is drawn by its own template
+    export_display = REQUEST_COLUMNS
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Newest first; a list narrowed by term begins with what is due first."""
@@ -99,5 +103,6 @@ class ServiceRequestAdmin(ExtensionPage, ReporterPage, PreviewPages):
             "assignee": colleague(service_request.assignee),
             "may_process": request.user.has_perm(PROCESS_REQUESTS),
             "take_key": uuid.uuid4(),
+            "groups": groups_of(service_request),
             **request_page(service_request, by=request.user),
         }
