@@ -68,11 +68,11 @@ def grade_answer(service_request: ServiceRequest, *, grade: int, comment: str, b
             raise TransitionNotAllowed(
                 "Этот ответ сейчас оценить нельзя: заявка снова в работе, или срок оценки прошёл."
             )
-        known = AnswerGrade.objects.filter(answer=answer).first()
+        known: AnswerGrade | None = AnswerGrade.objects.filter(answer=answer).first()
         if known and (known.grade, known.comment) == (grade, comment):
             return known
         values = {"grade": grade, "comment": comment, "graded_at": timezone.now()}
-        found, _ = AnswerGrade.objects.update_or_create(answer=answer, defaults=values)
+        found: AnswerGrade = AnswerGrade.objects.update_or_create(answer=answer, defaults=values)[0]
     return found
 
 
@@ -135,7 +135,7 @@ def review_answer(review: AnswerReview, *, values: Mapping[str, Any], by: User) 
     if not by.has_perm(READ_ANSWERS) or not AnswerReview.objects.visible_to(by).filter(pk=review.pk).exists():
         raise PermissionDenied("Second reading is for those who may read such answers")
     with transaction.atomic():
-        locked = AnswerReview.objects.locked().get(pk=review.pk)
+        locked: AnswerReview = AnswerReview.objects.locked().get(pk=review.pk)
         if locked.answered_by_id == by.pk:
             raise TransitionNotAllowed("Это ваш ответ. Прочитать его должен другой сотрудник.")
         if locked.reader_id not in (None, by.pk):

@@ -36,7 +36,7 @@ class GradeFilter(BarFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("low", "Низкие: 1 и\N{NO-BREAK SPACE}2"), *((str(grade.value), str(grade.label)) for grade in Grade)]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "low":
             return queryset.low()
         known = self.value() in dict(self.lookup_choices)
@@ -48,7 +48,7 @@ class _RelatedFilter(BarFilter):
 
     column: str  # the name of the attribute of the model admin that holds the path
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         known = self.value() in dict(self.lookup_choices)
         return queryset.filter(**{self.path: self.value()}) if known else queryset
 
@@ -90,7 +90,7 @@ class WeeksFilter(BarFilter):
         self.path = model_admin.date_path
         super().__init__(request, params, model, model_admin)
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() not in dict(self.lookup_choices):
             return queryset
         period = quality.last_weeks(int(str(self.value())), today=timezone.localdate())

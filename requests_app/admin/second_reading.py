@@ -33,7 +33,7 @@ class ReadFilter(BarFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("no", "Ждут чтения"), ("mine", "Прочитаны мной"), ("yes", "Прочитаны")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
             case "no":
                 return queryset.unread()

@@ -72,7 +72,7 @@ class QualityRule(models.Model):
 
     def clean(self) -> None:
         least, most = self.sample_least, self.sample_most
-        if least is not None and most is not None and least > most:
+        if None not in (least, most) and least > most:  # a field that is wrong has none
             raise ValidationError({"sample_most": "Не\N{NO-BREAK SPACE}меньше, чем в\N{NO-BREAK SPACE}поле выше."})
 
 
