@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
-from post_office.models import Attachment, EmailTemplate
+from post_office.models import EmailTemplate
 
 from accounts import actions, second_factor, snils, trail_admin  # noqa: F401  registers the trail
 from accounts.fields import format_phone
@@ -313,6 +313,6 @@ class ConsentEventAdmin(AllowListedLookups[ConsentEvent], ReadOnly):
 
 # -- What the packages bring along and nobody needs -----------------------------------------------------------------
 
-# Of auditlog: `Change` shows its table. Of axes: a lock-out ends by itself in a quarter of an hour. Of post_office: our letters are templates of
-# ours, and nothing is attached to them.
-admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, Attachment, EmailTemplate, LogEntry])
+# Of auditlog: `Change` shows its table. Of axes: a lock-out ends by itself in a quarter of an hour. Of post_office: our letters are templates
+# of ours.
+admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, EmailTemplate, LogEntry])

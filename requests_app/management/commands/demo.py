@@ -20,6 +20,7 @@ from requests_app.demo import (
     supply,
     surveys,
     terms,
+    trail,
     violations,
     visits,
 )
