@@ -90,6 +90,8 @@ LAYERS = {
     "rsmportal.content.models": DATA,
     "rsmportal.mail": DATA,
     "accounts.actions": ACTIONS,
+    "accounts.trail": ACTIONS,
+    "rsmportal.tracked": PURE,
     "requests_app.actions": ACTIONS,
     "requests_app.notifications": ACTIONS,
     "requests_app.reminders": ACTIONS,
