@@ -238,6 +238,7 @@ TABLE |= {
     "reporterreveal_history": REVEALS,
     "reporterreveal_delete": CREATION,
 }
+TABLE["servicerequest_bulk"] = REQUESTS
 
 
 @pytest.fixture
@@ -287,6 +288,8 @@ def address(page, rows):
     model, _, name = page.partition("_")
     alone = ("changelist", "add", "upload", "template", "control", "missing", "missing_table", "table", "make", "file")
     is_alone = name in alone or page in ("reading_export", "answergrade_quality")
+    if name == "bulk":
+        return f"{reverse('admin:requests_app_servicerequest_bulk', args=['take'])}?ids={rows[model]}"
     arguments = [] if is_alone else [rows["meter" if name == "control_meter" else model]]
     more = {"transition": ["take"], "template": ["csv"], "table": ["csv"], "day": ["2026-11-26"]}
     more |= {"export": ["csv"]} if model == "survey" else {}

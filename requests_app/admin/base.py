@@ -20,7 +20,7 @@ class StaffRequest(HttpRequest):
     user: User
 
 
-class _FixedOrder(ChangeList):
+class FixedOrder(ChangeList):
     """Django hides the links that sort a list by a column, and still sorts by it when an address says so."""
 
     def get_ordering_field(self, field_name: Any) -> Any:
@@ -41,7 +41,7 @@ class DeskAdmin(AllowListedLookups[_Model]):
     view_on_site = False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return _FixedOrder
+        return FixedOrder
 
 
 class ReadOnlyAdmin(DeskAdmin[_Model]):
