@@ -68,7 +68,7 @@ def test_a_button_of_the_list_leads_to_its_page(client, operator, job):
 
     assert urlsplit(response["Location"]).path == urlsplit(address(job)).path
     query = parse_qs(urlsplit(response["Location"]).query)
-    assert query["ids"] == [",".join(str(key) for key in sorted((each.pk for each in ticked)))]
+    assert query["ids"] == [",".join(str(key) for key in sorted(each.pk for each in ticked))]
     assert query["_changelist_filters"] == ["view=all&service=inquiry"]
     assert client.get(response["Location"]).status_code == 200
 
@@ -112,7 +112,7 @@ def test_a_button_that_is_not_there_does_nothing(client, operator, data):
 
 
 def test_all_rows_of_all_pages_cannot_be_asked_for(client, operator):
-    ticked, other = ServiceRequestFactory(), ServiceRequestFactory()
+    ticked, _other = ServiceRequestFactory(), ServiceRequestFactory()
 
     data = {"action": JOBS, "index": 1, "select_across": "1", "_selected_action": [ticked.pk]}
     response = client.post(LIST, data)
