@@ -61,6 +61,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='servicerequest',
-            index=models.Index(fields=['contract_key'], name='request_by_contract', opclasses=['varchar_pattern_ops']),
+            index=models.Index(fields=['contract_key'], name='request_by_contract_key', opclasses=['varchar_pattern_ops']),
         ),
     ]

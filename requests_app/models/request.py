@@ -214,7 +214,7 @@ class ServiceRequest(models.Model):
             models.Index(fields=["applicant_email"], name="request_by_email"),
             models.Index(fields=["applicant_phone"], opclasses=["varchar_pattern_ops"], name="request_by_phone"),
             models.Index(fields=["applicant_key"], opclasses=["varchar_pattern_ops"], name="request_by_name"),
-            models.Index(fields=["contract_key"], opclasses=["varchar_pattern_ops"], name="request_by_contract"),
+            models.Index(fields=["contract_key"], opclasses=["varchar_pattern_ops"], name="request_by_contract_key"),
             models.Index(
                 fields=["-submitted_at"], condition=Q(is_urgent=True, status=Status.REGISTERED), name="request_urgent"
             ),

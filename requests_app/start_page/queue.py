@@ -14,13 +14,13 @@ from requests_app.start_page.base import Block, BlockKind, Figure, Viewer
 # What the list of requests is narrowed by for each of these.
 _VIEWS: dict[str, dict[str, str]] = {
     "all": {},
-    "open": {"status": "open"},
-    "mine": {"assignee": "me", "status": "open"},
-    "overdue": {"due": "late"},
+    "open": {"view": "open"},
+    "mine": {"view": "mine"},
+    "overdue": {"view": "overdue"},
     "today": {"figure": "today"},
-    "tomorrow": {"figure": "tomorrow"},
-    "waiting": {"status": Status.AWAITING_CONSUMER.value},
-    "unassigned": {"assignee": "nobody", "status": "open"},
+    "tomorrow": {"view": "tomorrow"},
+    "waiting": {"view": "waiting"},
+    "unassigned": {"view": "unassigned"},
 }
 
 
