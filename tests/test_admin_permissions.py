@@ -267,6 +267,7 @@ TABLE |= {
     "retentionrun_history": OFFICER,
     "retentionrun_delete": CREATION,
 }
+TABLE["servicerequest_bulk"] = REQUESTS
 
 
 @pytest.fixture
@@ -328,6 +329,8 @@ def address(page, rows):
         return f"{reverse('admin:requests_app_servicerequest_together')}?pk={rows['servicerequest']}"
     model = "group" if name == "answered" else model
     is_alone = name in alone or page in ("reading_export", "answergrade_quality")
+    if name == "bulk":
+        return f"{reverse('admin:requests_app_servicerequest_bulk', args=['take'])}?ids={rows[model]}"
     arguments = [] if is_alone else [rows["meter" if name == "control_meter" else model]]
     more = {"transition": ["take"], "template": ["csv"], "table": ["csv"], "day": ["2026-11-26"]}
     more |= {"export": ["csv"]} if model == "survey" else {}

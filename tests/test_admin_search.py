@@ -5,8 +5,11 @@ from django.urls import reverse
 
 from accounts import identifiers
 from accounts.models import LegalForm
-from requests_app.models import NumberSequence
-from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory
+from requests_app.models import NumberSequence, ServiceRequest
+from requests_app.name_keys import name_key
+from requests_app.services import violation_report
+from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, submitted
+from tests.readings import confirmed_meter, send, send_unknown
 
 pytestmark = pytest.mark.django_db
 
@@ -159,5 +162,89 @@ def test_help_says_what_may_be_typed(client):
 
     html = client.get(LIST).content.decode()
 
-    for word in ("2026-000123", "email", "ИНН", "ОГРН", "ОГРНИП", "СНИЛС", "имени"):
+    for word in ("2026-000123", "телефон", "договора", "счётчика", "email", "ИНН", "ОГРН", "ОГРНИП", "СНИЛС", "имени"):
         assert word in html
+
+
+# -- Telephone, contract, meter -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "term",
+    ["8 (863) 250-31-02", "+7 863 250 31 02", "88632503102", "78632503102", "8632503102", "тел. 8 863 250-31-02"],
+)
+def test_telephone_as_people_write_it(find, term):
+    ServiceRequestFactory(applicant_phone="8 (863) 250-31-02", number="2026-000001")
+    ServiceRequestFactory(applicant_phone="8 (863) 250-31-02 доб. 12", number="2026-000002")
+    ServiceRequestFactory(applicant_phone="8 (863) 250-31-03", number="2026-000003")
+
+    assert find(term) == {"2026-000001", "2026-000002"}
+
+
+def test_telephone_with_its_extension(find):
+    ServiceRequestFactory(applicant_phone="8 (863) 250-31-02", number="2026-000001")
+    ServiceRequestFactory(applicant_phone="8 (863) 250-31-02 доб. 12", number="2026-000002")
+
+    assert find("8 863 250-31-02 доб. 12") == {"2026-000002"}
+
+
+@pytest.mark.parametrize("term", ["ТП-2019/114", "тп–2019 / 114", "TП-2019/114", "договор № ТП-2019/114", "тп-2019"])
+def test_contract_however_it_is_written(find, term):
+    ServiceRequestFactory(contract_number="№ ТП-2019/114", number="2026-000001")
+    ServiceRequestFactory(contract_number="ТП-2020/114", number="2026-000002")
+
+    assert find(term) == {"2026-000001"}
+
+
+def test_contract_of_digits_in_full(find):
+    """The last digits of a number must not bring every contract that begins with them."""
+    ServiceRequestFactory(contract_number="1234", number="2026-000001")
+    ServiceRequestFactory(contract_number="12345678", number="2026-000002")
+
+    assert find("1234") == {"2026-000001"}
+    assert find("12345") == {"2026-000002"}
+
+
+def test_contract_key_follows_the_number(find):
+    service_request = ServiceRequestFactory(contract_number="ТП-2019/114", number="2026-000001")
+    service_request.contract_number = "ТП-2020/7"
+    service_request.save(update_fields=["contract_number"])
+
+    assert find("ТП-2019/114") == set()
+    assert find("ТП-2020/7") == {"2026-000001"}
+
+
+def test_meter_by_its_serial(find):
+    """What its owner sent, and what somebody sent who only typed the number."""
+    sent = send(confirmed_meter(serial="011-076148"), 120)
+    typed = send_unknown(by=ConsumerFactory().user, serial="№ 0110 76148")
+    send_unknown(by=ConsumerFactory().user, serial="011076149")
+
+    assert find("011076148") == find("счётчик 011 076 148") == {sent.number, typed.number}
+
+
+def test_contract_of_an_anonymous_report_finds_nothing(client):
+    """A contract is somebody's, and would lead to the reporter."""
+    client.force_login(StaffFactory(group="supervisor"))
+    hidden = submitted(violation_report.SERVICE, reporter="anonymous")
+    ServiceRequest.objects.filter(pk=hidden.pk).update(contract_key="ТП-2019/114", contract_number="ТП-2019/114")
+
+    assert hidden.is_anonymous
+    for term in ("ТП-2019/114", "Заявитель скрыт", hidden.owner.email, hidden.owner.consumer.snils):
+        assert not client.get(LIST, {"q": term}).context["cl"].result_list
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("ООО «Вега»", "ВЕГА"),
+        ("ПАО «Вега (Юг)»", "ВЕГА (ЮГ)"),
+        ("Семёнов  Пётр", "СЕМЕНОВ ПЕТР"),
+        ("ИП Гринько Тамара", "ГРИНЬКО ТАМАРА"),
+        ("Аоки Иван", "АОКИ ИВАН"),
+        ("«»", ""),
+        ("я" * 300, "Я" * 100),
+    ],
+)
+def test_key_of_a_name(name, key):
+    assert name_key(name) == key

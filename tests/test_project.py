@@ -54,6 +54,7 @@ LAYERS = {
     "requests_app.deadlines": PURE,
     "requests_app.dates": PURE,
     "requests_app.supply_keys": PURE,
+    "requests_app.name_keys": PURE,
     "requests_app.services.appointment.slots": PURE,
     "requests_app.services.appointment.life": PURE,
     "requests_app.tables": PURE,

@@ -179,7 +179,7 @@ def test_the_queue_costs_the_same_for_one_and_for_ten(client, django_assert_num_
     client.force_login(StaffFactory(group="inspector"))
 
     # session, user, two of permissions, count, rows; of requests also colleagues and what is urgent
-    with django_assert_num_queries(8 if page == "servicerequest" else 6):
+    with django_assert_num_queries(7 if page == "servicerequest" else 6):
         response = client.get(reverse(f"admin:requests_app_{page}_changelist"))
 
     assert response.context["cl"].result_count == rows

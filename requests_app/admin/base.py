@@ -21,7 +21,7 @@ class StaffRequest(HttpRequest):
     user: User
 
 
-class _FixedOrder(ChangeList):
+class FixedOrder(ChangeList):
     """Django hides the links that sort a list by a column, and still sorts by it when an address says so."""
 
     def get_ordering_field(self, field_name: Any) -> Any:
@@ -43,7 +43,7 @@ class DeskAdmin(AllowListedLookups[_Model]):
     export_display: Sequence[Any] = ()  # the columns of the list as a file: see `export_columns`
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return _FixedOrder
+        return FixedOrder
 
 
 class ReadOnlyAdmin(DeskAdmin[_Model]):

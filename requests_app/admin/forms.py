@@ -15,9 +15,9 @@ from requests_app.forms import LongText, MessageForm, TransitionForm
 from requests_app.models import ServiceRequest
 from requests_app.reports import names_somebody
 
-_MAX_MEASURES = 2000  # characters, as in the model
+MAX_MEASURES = 2000  # characters, as in the model
 _NO_PLANS = "Не требуются"
-_CODES = ["category", "measures_done", "measures_planned"]
+CODES = ["category", "measures_done", "measures_planned"]
 
 
 class StepForm(TransitionForm):
@@ -62,14 +62,14 @@ class AnswerForm(StepForm):
     category = forms.ChoiceField(label="Категория обращения", choices=Category.choices)
     measures_done = forms.CharField(
         label="Выполненные мероприятия",
-        max_length=_MAX_MEASURES,
+        max_length=MAX_MEASURES,
         required=False,
         widget=LongText(attrs={"rows": 3}),
         help_text="Для отчёта регулятору, который публикуется: без имён, телефонов и\N{NO-BREAK SPACE}адресов",
     )
     measures_planned = forms.CharField(
         label="Планируемые мероприятия",
-        max_length=_MAX_MEASURES,
+        max_length=MAX_MEASURES,
         required=False,
         widget=LongText(attrs={"rows": 3}),
         help_text=f"Если пусто, в\N{NO-BREAK SPACE}отчёте будет «{_NO_PLANS}»",
@@ -78,21 +78,21 @@ class AnswerForm(StepForm):
 
     def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
         super().__init__(*args, service_request=service_request, **kwargs)
-        for name in _CODES:
+        for name in CODES:
             self.fields[name].initial = getattr(service_request, name)
         self.order_fields(["refusal_reason", "comment", "files"])
 
     def clean_measures_done(self) -> str:
-        return _published(self.cleaned_data["measures_done"]) or self.done
+        return published(self.cleaned_data["measures_done"]) or self.done
 
     def clean_measures_planned(self) -> str:
-        return _published(self.cleaned_data["measures_planned"]) or _NO_PLANS
+        return published(self.cleaned_data["measures_planned"]) or _NO_PLANS
 
     def before(self, service_request: ServiceRequest, *, by: User) -> None:
-        actions.set_codes(service_request, **{name: self.cleaned_data[name] for name in _CODES}, by=by)
+        actions.set_codes(service_request, **{name: self.cleaned_data[name] for name in CODES}, by=by)
 
 
-def _published(text: str) -> str:
+def published(text: str) -> str:
     """What may stand in the regulator's tables. Raises ValidationError where it leads to a person."""
     if names_somebody(text):
         raise forms.ValidationError(
@@ -186,7 +186,7 @@ class NoteForm(MessageForm):
         body.error_messages["required"] = "Напишите, что запомнить."
 
 
-class _ColleagueField(forms.ModelChoiceField[User]):
+class ColleagueField(forms.ModelChoiceField[User]):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=User.objects.none(), **kwargs)
 
@@ -199,7 +199,7 @@ class AssignForm(forms.Form):
 
     mark_optional = False
 
-    assignee = _ColleagueField(label="Исполнитель", required=False, empty_label="Никто")
+    assignee = ColleagueField(label="Исполнитель", required=False, empty_label="Никто")
 
     def __init__(self, *args: Any, service_request: ServiceRequest, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -23,11 +23,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from requests_app import actions, unsent
 from requests_app.admin.base import StaffRequest
+from requests_app.admin.bulk import BulkPages
 from requests_app.admin.forms import AnswerForm
-from requests_app.admin.steps import StepPages, sent
+from requests_app.admin.steps import sent
 from requests_app.admin.words import colleague, due_badge, status_badge
 from requests_app.codes import Category
-from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.forms import TransitionForm
 from requests_app.lifecycle import APPEAL
 from requests_app.models import GroupAnswer, Message, ServiceRequest
@@ -108,7 +108,7 @@ class Line:
     is_ticked: bool
 
 
-class GroupAnswerPages(StepPages):
+class GroupAnswerPages(BulkPages):
     """The addresses of an answer to several requests, and the way to them from the list."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -120,9 +120,6 @@ class GroupAnswerPages(StepPages):
             path("together/<int:pk>/", done_page, name="requests_app_servicerequest_answered"),
             *super().get_urls(),
         ]
-
-    def has_process_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(PROCESS_REQUESTS)) and self.has_view_permission(request)
 
     @admin.action(description="Ответить вместе", permissions=["process"])
     def answer_together(self, request: HttpRequest, queryset: QuerySet[ServiceRequest]) -> HttpResponse | None:

@@ -16,6 +16,7 @@ from requests_app import unsent
 from requests_app.actions import note_presence
 from requests_app.admin.answering import desk_of
 from requests_app.admin.base import StaffRequest
+from requests_app.admin.bulk import BULK_ACTIONS
 from requests_app.admin.export_columns import REQUEST_COLUMNS
 from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.figure_filter import FigureFilter
@@ -23,6 +24,8 @@ from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter,
 from requests_app.admin.group_answer import GroupAnswerPages, groups_of
 from requests_app.admin.page import request_page
 from requests_app.admin.previews import PreviewPages
+from requests_app.admin.queue import QueueList, order_of
+from requests_app.admin.queue_views import ViewTabs
 from requests_app.admin.reporter import ReporterPage
 from requests_app.admin.search import HELP_TEXT, find
 from requests_app.admin.words import colleague, due_badge, status_badge
@@ -34,7 +37,7 @@ MOST_URGENT = 20  # more than these are read in the list itself
 
 @admin.register(ServiceRequest)
 class ServiceRequestAdmin(GroupAnswerPages, ExtensionPage, ReporterPage, PreviewPages):
-    actions = ["answer_together"]
+    actions = [*BULK_ACTIONS, "answer_together"]
     list_display = [
         "number",
         "what",
@@ -43,16 +46,18 @@ class ServiceRequestAdmin(GroupAnswerPages, ExtensionPage, ReporterPage, Preview
         "assignee_column",
         "due_column",
     ]
-    list_filter = [StatusFilter, ServiceFilter, AssigneeFilter, DueFilter, FigureFilter]
+    list_filter = [ViewTabs, StatusFilter, ServiceFilter, AssigneeFilter, DueFilter, FigureFilter]
     list_select_related = ["assignee"]
     search_fields = ["number"]  # shows the box; what a term is compared with depends on its shape: `search`
     search_help_text = HELP_TEXT
     fields = ["number"]  # the page is drawn by its own template
     export_display = REQUEST_COLUMNS
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QueueList]:
+        return QueueList
+
     def get_ordering(self, request: HttpRequest) -> Any:
-        """Newest first; a list narrowed by term begins with what is due first."""
-        return ["due_on", "-pk"] if request.GET.get("due") else ["-submitted_at", "-pk"]
+        return order_of(request).fields()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ServiceRequest], search_term: str

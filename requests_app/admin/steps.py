@@ -97,7 +97,7 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         service_request = self._found(request, pk)
         step = _staff_step(service_request, name)
         page = _step_page(service_request, step, by=request.user)
-        return self._answer_page(request, service_request, page, partial(_take, service_request, step))
+        return self._answer_page(request, service_request, page, partial(take_step, service_request, step))
 
     def message_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         service_request = self._found(request, pk)
@@ -286,7 +286,7 @@ def sent(request: StaffRequest) -> tuple[Any, Any]:
     return (request.POST, request.FILES) if request.method == "POST" else (unsent.take(request), None)
 
 
-def _take(service_request: ServiceRequest, step: Transition, *, form: StepForm, by: User) -> None:
+def take_step(service_request: ServiceRequest, step: Transition, *, form: StepForm, by: User) -> None:
     """The step, and what its form gives besides: both or neither."""
     with transaction.atomic():
         form.before(service_request, by=by)

@@ -16,7 +16,10 @@ from requests_app.codes import AppealForm, Category, Outcome, RefusalReason
 from requests_app.deadlines import DayKind
 from requests_app.lifecycle import FINAL_STATUSES, OPEN_STATUSES, Status
 from requests_app.models.detail import RequestDetail, Row, rows_of
+from requests_app.models.key_field import KeyField, with_keys
 from requests_app.models.term import service_choices
+from requests_app.name_keys import LONGEST, name_key
+from requests_app.supply_keys import contract_key
 
 if TYPE_CHECKING:
     from requests_app.services.base import Service
@@ -30,6 +33,11 @@ class ReplyChannel(models.TextChoices):
 
 # What stands for the name of a reporter who does not want to be named.
 HIDDEN_NAME = "Заявитель скрыт"
+
+
+def applicant_key(name: str) -> str:
+    """By what a name is searched; an anonymous one is not."""
+    return "" if name == HIDDEN_NAME else name_key(name)
 
 
 class ServiceRequestQuerySet(models.QuerySet["ServiceRequest"]):
@@ -58,6 +66,10 @@ class ServiceRequestQuerySet(models.QuerySet["ServiceRequest"]):
 
     def overdue(self, *, on: date) -> Self:
         return self.open().filter(due_on__lt=on)
+
+    def awaiting_consumer(self) -> Self:
+        """A question of ours stands unanswered."""
+        return self.filter(status=Status.AWAITING_CONSUMER)
 
     def due_by(self, day: date, *, on: date) -> Self:
         """Open, not late yet on `on`, to be answered by `day`."""
@@ -153,6 +165,25 @@ class ServiceRequest(models.Model):
     )
     disputes = models.PositiveSmallIntegerField("несогласий с ответом", default=0, editable=False)
 
+    applicant_key = KeyField(
+        "заявитель для поиска",
+        of="applicant_name",
+        make=applicant_key,
+        max_length=LONGEST,
+        blank=True,
+        default="",
+        editable=False,
+    )
+    contract_key = KeyField(
+        "договор для поиска",
+        of="contract_number",
+        make=contract_key,
+        max_length=60,
+        blank=True,
+        default="",
+        editable=False,
+    )
+
     objects = ServiceRequestQuerySet.as_manager()
 
     class Meta:
@@ -164,8 +195,26 @@ class ServiceRequest(models.Model):
             models.Index(fields=["service", "status", "-submitted_at"], name="request_by_service"),
             models.Index(fields=["status", "-submitted_at"], name="request_by_status"),
             models.Index(fields=["-submitted_at", "-id"], name="request_newest"),
-            models.Index(fields=["due_on"], condition=Q(status__in=OPEN_STATUSES), name="request_due"),
+            # the views of the desk, each in the order in which its list is read: see `admin.views_of_queue`
+            models.Index(fields=["due_on", "id"], condition=Q(status__in=OPEN_STATUSES), name="request_due"),
+            models.Index(
+                fields=["assignee", "due_on", "id"], condition=Q(status__in=OPEN_STATUSES), name="request_due_of"
+            ),
+            models.Index(
+                fields=["due_on", "id"],
+                condition=Q(status__in=OPEN_STATUSES, assignee=None),
+                name="request_due_of_nobody",
+            ),
+            models.Index(
+                fields=["due_on", "id"],
+                condition=Q(status=Status.AWAITING_CONSUMER),
+                name="request_due_waiting",
+            ),
+            # the shapes of a search; the operator class is for LIKE 'beginning%' in any language of the database
             models.Index(fields=["applicant_email"], name="request_by_email"),
+            models.Index(fields=["applicant_phone"], opclasses=["varchar_pattern_ops"], name="request_by_phone"),
+            models.Index(fields=["applicant_key"], opclasses=["varchar_pattern_ops"], name="request_by_name"),
+            models.Index(fields=["contract_key"], opclasses=["varchar_pattern_ops"], name="request_by_contract_key"),
             models.Index(
                 fields=["-submitted_at"], condition=Q(is_urgent=True, status=Status.REGISTERED), name="request_urgent"
             ),
@@ -241,6 +290,9 @@ class ServiceRequest(models.Model):
 
     def __str__(self) -> str:
         return f"№ {self.number}"
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        super().save(*args, update_fields=with_keys(type(self), update_fields), **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("requests:detail", args=[self.number])

@@ -11,22 +11,14 @@ from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.lifecycle import Status
 from requests_app.start_page.base import Block, BlockKind, Figure, Viewer
 
-# What the list of requests is narrowed by for each of these.
-_VIEWS: dict[str, dict[str, str]] = {
-    "all": {},
-    "open": {"status": "open"},
-    "mine": {"assignee": "me", "status": "open"},
-    "overdue": {"due": "late"},
-    "today": {"figure": "today"},
-    "tomorrow": {"figure": "tomorrow"},
-    "waiting": {"status": Status.AWAITING_CONSUMER.value},
-    "unassigned": {"assignee": "nobody", "status": "open"},
-}
+# Parts of the queue that are no tabs of the list: the list of what is open, narrowed by a figure.
+_FIGURES = {"today"}
 
 
 def listing(view: str, **more: str) -> str:
-    """The address of the list of requests, narrowed to one of these views and by other filters of the list."""
-    return f"{reverse('admin:requests_app_servicerequest_changelist')}?{urlencode({**_VIEWS[view], **more})}"
+    """The address of one of the saved views of the list of requests (`admin.queue_views`), narrowed by its filters."""
+    chosen = {"view": "open", "figure": view} if view in _FIGURES else {"view": view}
+    return f"{reverse('admin:requests_app_servicerequest_changelist')}?{urlencode({**chosen, **more})}"
 
 
 def _counts(viewer: Viewer) -> dict[str, Count]:

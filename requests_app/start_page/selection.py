@@ -16,7 +16,6 @@ from django.utils import timezone
 from requests_app import services
 from requests_app.codes import Category, Outcome
 from requests_app.lifecycle import OPEN_STATUSES, Status
-from requests_app.terms import next_working_day
 
 WEEKS = 12  # of the charts, this one among them
 
@@ -108,10 +107,6 @@ def _due_today(today: date) -> Q:
     return Q(status__in=OPEN_STATUSES, due_on=today)
 
 
-def _due_tomorrow(today: date) -> Q:
-    return Q(status__in=OPEN_STATUSES, due_on__gt=today, due_on__lte=next_working_day(today))
-
-
 _READERS: dict[str, Callable[[str, date], Selection | None]] = {
     "received": _week("submitted_at", "Поступили"),
     "answered": _week("answered_at", "Отвечены"),
@@ -120,5 +115,4 @@ _READERS: dict[str, Callable[[str, date], Selection | None]] = {
     "category": _category,
     "urgent": _plain("Опасно прямо сейчас, никто не\N{NO-BREAK SPACE}взял", _urgent),
     "today": _plain("Сегодня последний день", _due_today),
-    "tomorrow": _plain("Срок завтра, в\N{NO-BREAK SPACE}следующий рабочий день", _due_tomorrow),
 }

@@ -11,10 +11,12 @@ from django.utils.formats import date_format
 
 from requests_app.lifecycle import Transition
 from requests_app.models.detail import RequestDetail, Row, rows_of
+from requests_app.models.key_field import KeyField
 from requests_app.models.readings import Reading, ReadingState
 from requests_app.models.supply import Meter, ZoneLabel
 from requests_app.services.meter_readings.recording import accept, drop
 from requests_app.services.meter_readings.sheet.sent import MOST_SHOWN, Sent, sent_of
+from requests_app.supply_keys import serial_key
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -48,10 +50,20 @@ class MeterReadings(RequestDetail):
     meter_count = models.PositiveIntegerField("счётчиков в\N{NO-BREAK SPACE}таблице", null=True)  # of many, else none
     typed_serial = models.CharField("номер счётчика", max_length=40, blank=True)
     typed_values = models.CharField("показания", max_length=60, blank=True)  # of the zones in order, « / » between
+    typed_serial_key = KeyField(
+        "номер счётчика для поиска",
+        of="typed_serial",
+        make=serial_key,
+        max_length=40,
+        blank=True,
+        default="",
+        editable=False,
+    )
 
     class Meta:
         verbose_name = "передача показаний"
         verbose_name_plural = "передачи показаний"
+        indexes = [models.Index(fields=["typed_serial_key"], name="readings_by_typed_serial")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(
