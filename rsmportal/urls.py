@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from rsmportal import styleguide, views
 from rsmportal.content import views as content
+from rsmportal.staff_guide import views as staff_guide
 
 admin.site.site_header = admin.site.site_title = settings.OPERATOR_NAME
 admin.site.index_title = "Рабочий стол"
@@ -21,6 +22,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("", include("accounts.urls")),
     path("", include("requests_app.urls")),
+    path("admin/guide/", include(staff_guide.urls())),
     path("admin/", admin.site.urls),
 ]
 
