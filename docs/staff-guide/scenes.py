@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -28,9 +28,22 @@ from requests_app.services.survey.models import Survey
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)  # a Tuesday, 10:30 in Moscow
 DPO, EDITOR, ADMIN = "dpo@example.org", "editor@example.org", "admin@example.org"
 QUEUE = "/admin/requests_app/servicerequest"
 
+# What the browser writes itself is in the language of the system that makes the pictures; colleagues read Russian.
+IN_RUSSIAN = """() => {
+    for (const field of document.querySelectorAll("input[type=date]")) {
+        const value = field.value.split("-").reverse().join(".") || "дд.мм.гггг";
+        field.type = "text";
+        field.value = value;
+    }
+    for (const field of document.querySelectorAll("input[type=file]")) {
+        const button = Object.assign(document.createElement("button"), {type: "button", textContent: "Выберите файл"});
+        field.replaceWith(button, " Файл не выбран");
+    }
+}"""
 # Django's menu at the left takes the room of what a picture is about.
 NO_MENU = "localStorage.setItem('django.admin.navSidebarIsOpen', 'false')"
 PATIENCE = 15_000  # milliseconds: the machine may be busy
@@ -57,7 +70,7 @@ class Stage:
     browser: Browser
     portal: str
     now: datetime
-    pages: dict[tuple[str, int, int], Page] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
 
     def play(self, scene: Scene, shoot: Callable[[Page, tuple[str, ...]], bytes]) -> bytes:
         settings.STAFF_SECOND_FACTOR = scene.second_factor
@@ -68,26 +81,23 @@ class Stage:
             raise ValueError(f"{address} answers {answer and answer.status}")
         if scene.steps:
             scene.steps(page)
+        page.evaluate(IN_RUSSIAN)
         page.evaluate("document.activeElement && document.activeElement.blur()")
         return shoot(page, scene.parts)
 
     def _page(self, scene: Scene) -> Page:
-        key = (scene.by, scene.width, scene.height)
-        if key not in self.pages:
+        if scene.by not in self.pages:
             context = self.browser.new_context(
-                viewport={"width": scene.width, "height": scene.height},
-                locale="ru-RU",
-                timezone_id="Europe/Moscow",
-                reduced_motion="reduce",
-                color_scheme="light",
+                locale="ru-RU", timezone_id="Europe/Moscow", reduced_motion="reduce", color_scheme="light"
             )
             context.set_default_timeout(PATIENCE)
             context.add_init_script(NO_MENU)
             if scene.by:
                 context.add_cookies([self._session(scene.by)])
-            self.pages[key] = context.new_page()
-            self.pages[key].clock.set_fixed_time(self.now)
-        return self.pages[key]
+            self.pages[scene.by] = context.new_page()
+            self.pages[scene.by].clock.set_fixed_time(self.now)
+        self.pages[scene.by].set_viewport_size({"width": scene.width, "height": scene.height})
+        return self.pages[scene.by]
 
     def _session(self, email: str) -> dict[str, str]:
         """The cookie of somebody who is logged in."""

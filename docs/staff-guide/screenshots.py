@@ -25,7 +25,6 @@ FOLDER = Path(__file__).resolve().parent
 IMAGES = FOLDER / "images"
 CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")
 INSTALLED = datetime(2026, 1, 1, tzinfo=UTC)  # texts and terms are in force since then, as in the tests
-NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)  # a Tuesday, 10:30 in Moscow
 LARGEST = 120 * 1024  # bytes of a picture
 COLOURS = (128, 64, 32)  # of a picture; fewer where it is too large
 
@@ -48,19 +47,21 @@ def portal() -> Iterator[str]:
         settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True  # no collectstatic
         settings.EMAIL_BACKEND = "post_office.EmailBackend"
         django.setup()
-        _fill()
+        from scenes import NOW
+
+        _fill(NOW)
         with time_machine.travel(NOW), _served() as address:
             yield address
     finally:
         rmtree(settings.DATA_DIR)
 
 
-def _fill() -> None:
+def _fill(now: datetime) -> None:
     from django.core.management import call_command
 
     with time_machine.travel(INSTALLED):
         call_command("migrate", verbosity=0)
-    with time_machine.travel(NOW), open(os.devnull, "w") as nowhere:
+    with time_machine.travel(now), open(os.devnull, "w") as nowhere:
         call_command("demo", force=True, stdout=nowhere)
 
 
@@ -147,7 +148,7 @@ def _box(part: Locator) -> dict[str, float]:
 def main(wanted: list[str]) -> None:
     IMAGES.mkdir(exist_ok=True)
     with portal() as address:
-        from scenes import SCENES, Stage
+        from scenes import NOW, SCENES, Stage
 
         names = [scene.name for scene in SCENES]
         if unknown := set(wanted) - set(names):

@@ -34,7 +34,18 @@ def _picture(renderer: Any, tokens: Sequence[Token], number: int, options: Any, 
     return format_html('<a href="{}">{}</a>', source, mark_safe(renderer.image(tokens, number, options, env)))  # noqa: S308
 
 
+def _table(renderer: Any, tokens: Sequence[Token], number: int, options: Any, env: Any) -> str:
+    """A table too wide for a telephone scrolls by itself, by keyboard too."""
+    return '<div class="guide-table" role="region" aria-label="Таблица" tabindex="0"><table>'
+
+
+def _table_end(renderer: Any, tokens: Sequence[Token], number: int, options: Any, env: Any) -> str:
+    return "</table></div>"
+
+
 _MARKDOWN.add_render_rule("image", _picture)
+_MARKDOWN.add_render_rule("table_open", _table)
+_MARKDOWN.add_render_rule("table_close", _table_end)
 
 
 @dataclass(frozen=True)
