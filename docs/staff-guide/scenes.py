@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
 from django.test import Client
@@ -196,13 +197,56 @@ def invite(page: Page) -> None:
 
 # -- The scenes -----------------------------------------------------------------------------------------------------
 
+
+def answer_box(page: Page) -> None:
+    """A canned reply waits to be inserted."""
+    page.locator("#reply").select_option(label="Жалоба: проверим на месте")
+
+
+def chosen(**wanted: Any) -> str:
+    """The keys of the demo's requests that are so, as the list sends the ticked ones."""
+    return ",".join(
+        str(pk) for pk in ServiceRequest.objects.filter(**wanted).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def together() -> str:
+    open_ones = chosen(service__in=["complaint", "inquiry"], status__in=[Status.REGISTERED, Status.IN_PROGRESS])
+    return reverse("admin:requests_app_servicerequest_together") + "?pk=" + open_ones.replace(",", "&pk=")
+
+
+def bulk() -> str:
+    address = reverse("admin:requests_app_servicerequest_bulk", args=["take"])
+    return f"{address}?ids={chosen(service__in=['inquiry', 'consultation'], status__in=[Status.REGISTERED, Status.ANSWERED])}"
+
+
+def export_queue(page: Page) -> None:
+    """The journal has a line: the queue, downloaded."""
+    portal = page.url.partition("/admin/")[0]
+    page.request.get(f"{portal}{reverse('export_list', args=['requests_app', 'servicerequest', 'csv'])}?due=late")
+    page.reload()
+
+
+def consumer_form() -> str:
+    person = User.objects.get(email="person@example.org").consumer.pk
+    return reverse("admin:requests_app_servicerequest_registerform", args=["inquiry"]) + f"?consumer={person}"
+
+
+def first_review() -> str:
+    AnswerReview = apps.get_model("requests_app", "AnswerReview")
+    review = AnswerReview.objects.filter(read_at=None).exclude(answered_by__email=SUPERVISOR).order_by("pk")[:1].get()
+    return reverse("admin:requests_app_answerreview_read", args=[review.pk])
+
+
 COMPLAINT = {"service": "complaint", "status": Status.IN_PROGRESS, "disputes": 0}
 FORM = ("#content h1", "#content form.step")
 
 SCENES = (
     Scene(name="second-factor-device", by=EDITOR, address="/admin/", second_factor=True),
     Scene(name="recovery-codes", by=EDITOR, address="/admin/", steps=connect_device, second_factor=True),
-    Scene(name="queue", address=f"{QUEUE}/?status=open", width=1150, parts=()),
+    Scene(name="start-operator", address="/admin/", width=1150, height=700, parts=()),
+    Scene(name="start-supervisor", by=SUPERVISOR, address="/admin/", width=1150, parts=(".start-charts",)),
+    Scene(name="queue", address=f"{QUEUE}/", width=1150, parts=()),
     Scene(
         name="request",
         address=desk("change", ServiceRequest, service="complaint", disputes=1),
@@ -226,6 +270,12 @@ SCENES = (
         ),
         parts=FORM,
     ),
+    Scene(
+        name="canned",
+        address=desk("change", ServiceRequest, **COMPLAINT),
+        steps=answer_box,
+        parts=(".canned", "[data-draft-note]"),
+    ),
     Scene(name="close", address=step("close", service="inquiry", status=Status.ANSWERED), parts=FORM),
     Scene(
         name="refuse",
@@ -234,6 +284,13 @@ SCENES = (
         parts=FORM,
     ),
     Scene(name="assign", address=desk("assign", ServiceRequest, **COMPLAINT), parts=FORM),
+    Scene(name="assignment-rules", by=SUPERVISOR, address=named("requests_app_assignmentrule_changelist"), width=1150),
+    Scene(name="absence", by=SUPERVISOR, address=named("requests_app_absence_enter")),
+    Scene(name="workload", by=SUPERVISOR, address=named("requests_app_assignmentrule_workload")),
+    Scene(name="register", address=lambda: named("requests_app_servicerequest_register")() + "?q=Самойлов"),
+    Scene(name="register-form", address=consumer_form, parts=(), width=1150, height=1000),
+    Scene(name="together", address=together, width=1000, height=1000, parts=()),
+    Scene(name="bulk", address=bulk),
     Scene(
         name="extend",
         by=SUPERVISOR,
@@ -316,6 +373,24 @@ SCENES = (
         parts=(),
         width=1150,
         height=900,
+    ),
+    Scene(
+        name="exports",
+        by=SUPERVISOR,
+        address=named("requests_app_exportrun_changelist"),
+        steps=export_queue,
+        width=1150,
+    ),
+    Scene(name="second-reading", by=SUPERVISOR, address=first_review),
+    Scene(name="quality", by=SUPERVISOR, address=named("requests_app_answergrade_quality"), parts=(), height=900),
+    Scene(
+        name="canned-reply",
+        by=SUPERVISOR,
+        address=named("requests_app_cannedreply_add"),
+        steps=fill(
+            title="Плановый ремонт",
+            text="Здравствуйте, {имя}! По заявке № {номер}: работы закончатся сегодня, напряжение будет к вечеру.",
+        ),
     ),
     Scene(name="news", by=EDITOR, address=named("content_news_add"), parts=()),
     Scene(name="term", by=SUPERVISOR, address=named("requests_app_serviceterm_add")),
