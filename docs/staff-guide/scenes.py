@@ -10,10 +10,12 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -233,6 +235,7 @@ def consumer_form() -> str:
 
 
 def first_review() -> str:
+    call_command("choose_answers", stdout=StringIO())  # as every week
     AnswerReview = apps.get_model("requests_app", "AnswerReview")
     review = AnswerReview.objects.filter(read_at=None).exclude(answered_by__email=SUPERVISOR).order_by("pk")[:1].get()
     return reverse("admin:requests_app_answerreview_read", args=[review.pk])
@@ -274,7 +277,7 @@ SCENES = (
         name="canned",
         address=desk("change", ServiceRequest, **COMPLAINT),
         steps=answer_box,
-        parts=(".canned", "[data-draft-note]"),
+        parts=("#write", ".canned", "#content [name=comment]"),
     ),
     Scene(name="close", address=step("close", service="inquiry", status=Status.ANSWERED), parts=FORM),
     Scene(
