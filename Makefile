@@ -16,7 +16,7 @@ PRODUCTION := DEBUG=0 HTTPS=1 SECRET_KEY=$(RANDOM) SNILS_KEYS=$(RANDOM) ALLOWED_
 	SITE_URL=https://portal.example.org MAIN_SITE_URL=https://www.example.org TRUSTED_PROXIES=1 \
 	EMAIL_URL=smtp://127.0.0.1:25 DEFAULT_FROM_EMAIL=portal@example.org DATABASE_URL=sqlite://:memory:
 
-.PHONY: help run test check format lint types migrations deployable test-sqlite test-postgres bench clean
+.PHONY: help run test check format lint types migrations deployable test-sqlite test-postgres bench guide clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -55,6 +55,9 @@ test-postgres: $(DEV) ## Run all tests on PostgreSQL: that of DATABASE_URL, or a
 
 bench: $(DEV) ## Time the pages at $(REQUESTS) requests on a throw-away PostgreSQL; plans go to docs/query-plans.txt
 	$(PY) tests/with-postgres $(PY) tests/bench.py --requests $(REQUESTS)
+
+guide: $(DEV) ## Take the pictures of the staff guide anew; SCENES="queue answer" only these
+	$(PY) docs/staff-guide/screenshots.py $(SCENES)
 
 clean: ## Remove what the tools made; the data in var/ and .env stay
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

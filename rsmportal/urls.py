@@ -5,6 +5,7 @@ from django.urls import include, path
 from requests_app.admin.exports import export_list
 from rsmportal import styleguide, views
 from rsmportal.content import views as content
+from rsmportal.staff_guide import views as staff_guide
 
 admin.site.site_header = admin.site.site_title = settings.OPERATOR_NAME
 admin.site.index_title = "Рабочий стол"
@@ -27,6 +28,7 @@ urlpatterns = [
         admin.site.admin_view(export_list),
         name="export_list",
     ),
+    path("admin/guide/", include(staff_guide.urls())),
     path("admin/", admin.site.urls),
 ]
 

@@ -75,6 +75,7 @@ HARMLESS = {
     "content_id",
     "ending",
     "table",
+    "file_name",
 }
 # Parts of addresses that name a request, a file, or in the admin any row.
 OWNED = {"number", "pk", "name", "object_id", "id", "file"}
