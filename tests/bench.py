@@ -19,7 +19,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import django  # noqa: I001
+import django
 
 django.setup()
 
