@@ -80,6 +80,7 @@ class UserAdmin(AllowListedLookups[User], DjangoUserAdmin[User]):
     ordering = ["email"]
     search_fields = ["email__startswith"]
     search_help_text = "Начало адреса"
+    export_display = [*list_display, "is_staff", "is_superuser", "email_confirmed_at", "last_login", "date_joined"]
     readonly_fields = ["email_confirmed_at", "last_login", "date_joined"]
     filter_horizontal = []
     formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
@@ -166,6 +167,7 @@ class ConsumerAdmin(SnilsPage, AllowListedLookups[Consumer], ReadOnly):
     ordering = ["-user__date_joined"]
     search_fields = ["user__email"]  # how a term is searched for depends on its shape: get_search_results
     search_help_text = "Email, ИНН, ОГРН, ОГРНИП или СНИЛС целиком"
+    export_display = ["display_name", "legal_form", "masked_identifier", "email", "email_state", "phone_number"]
     show_full_result_count = False
     fields = [
         "display_name",

@@ -11,6 +11,7 @@ from requests_app.services.base import Service
 PROCESS_REQUESTS = "requests_app.process_servicerequest"
 EXTEND_TERMS = "requests_app.extend_servicerequest"
 READ_ANSWERS = "requests_app.read_answerreview"
+EXPORT_LISTS = "requests_app.export_list"
 
 
 def processing_staff(service: Service | None = None, *, with_superusers: bool = True) -> QuerySet[User]:

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from requests_app.admin.exports import export_list
 from rsmportal import styleguide, views
 from rsmportal.content import views as content
 
@@ -21,6 +22,11 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("", include("accounts.urls")),
     path("", include("requests_app.urls")),
+    path(
+        "admin/export/<slug:app_label>/<slug:model>/<slug:ending>/",
+        admin.site.admin_view(export_list),
+        name="export_list",
+    ),
     path("admin/", admin.site.urls),
 ]
 

@@ -70,6 +70,7 @@ HARMLESS = {
     "token",
     "purpose",
     "app_label",
+    "model",
     "content_type_id",
     "content_id",
     "ending",

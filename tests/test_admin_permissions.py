@@ -12,6 +12,7 @@ from requests_app.lifecycle import Status
 from requests_app.models import (
     CalendarDay,
     CannedReply,
+    ExportRun,
     FileAccess,
     GrantStatus,
     ReadingWindow,
@@ -216,6 +217,14 @@ TABLE |= {
     "servicerequest_preview": REQUESTS | {"dpo": 404},
     "servicerequest_picture": REQUESTS | {"dpo": 404},
 }
+LOG_OF_EXPORTS = SETTINGS | {"dpo": 200}
+TABLE |= {
+    "exportrun_changelist": LOG_OF_EXPORTS,
+    "exportrun_add": CREATION,
+    "exportrun_change": LOG_OF_EXPORTS,
+    "exportrun_history": LOG_OF_EXPORTS,
+    "exportrun_delete": CREATION,
+}
 for _service in SERVICES:
     TABLE |= {
         f"{_service.detail_name}_changelist": REQUESTS,
@@ -279,6 +288,9 @@ def rows():
     run.save()
     keys["reportrun"] = run.pk
     keys["cannedreply"] = CannedReply.objects.first().pk
+    exporting = ExportRun(listing="requests_app.inquiry", file_format="csv", by=StaffFactory())
+    exporting.save()
+    keys["exportrun"] = exporting.pk
     owner, [meter] = meters(1)
     sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
     keys |= {"reading": sent.readings.get().pk, "readingperiod": sent.readings.get().period_id}
@@ -378,6 +390,8 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
         ),
         ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal", "retentionrule", "retentionrun"}),
         ("editor", {"cannedreply"}),
+        ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal", "exportrun"}),
+        ("editor", set()),
     ],
 )
 def test_the_menu_names_what_opens(client, who, models):

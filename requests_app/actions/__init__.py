@@ -22,6 +22,7 @@ from requests_app.actions.answering import (
 )
 from requests_app.actions.codes import set_codes
 from requests_app.actions.deadlines import MOST_DAYS, Recounted, extend_term, may_extend, recount_terms
+from requests_app.actions.exports import begin_export, counted_rows
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.life_cycle import assign, transition
 from requests_app.actions.messages import may_write, post_message, write_note
@@ -108,6 +109,7 @@ __all__ = [
     "ask_access",
     "assign",
     "available_transitions",
+    "begin_export",
     "call_off",
     "cancel_invoice",
     "check_nothing_new",
@@ -120,6 +122,7 @@ __all__ = [
     "correct_mark",
     "correct_meter",
     "correct_readings",
+    "counted_rows",
     "dispute_until",
     "drop_draft",
     "extend_term",

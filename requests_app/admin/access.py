@@ -92,6 +92,7 @@ class AccessGrantAdmin(ReadOnlyAdmin[AccessGrant]):
     search_fields = ["contract_key"]  # shows the box; what a term is compared with: `find_grants`
     search_help_text = GRANT_HELP_TEXT
     ordering = ["-asked_at", "-pk"]
+    export_display = [*list_display, "address", "basis", "decided_at", "reason", "revoked_at", "revocation_reason"]
     fields = ["contract_number"]  # the page is drawn by its own template
 
     def get_search_results(

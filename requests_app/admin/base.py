@@ -1,5 +1,6 @@
 """What every page of the work desk stands on."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.contrib.admin import ShowFacets
@@ -39,6 +40,7 @@ class DeskAdmin(AllowListedLookups[_Model]):
     sortable_by = ()
     list_per_page = 50
     view_on_site = False
+    export_display: Sequence[str | tuple[str, str]] = ()  # the columns of the list as a file: see `export_columns`
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return _FixedOrder

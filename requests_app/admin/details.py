@@ -58,11 +58,35 @@ def _filters(model: type[RequestDetail]) -> list[tuple[str, type[admin.FieldList
     return [*choices, *ticks]
 
 
+# Who is suspected or may be rung up by a name that only the page of the request shows; whole identifiers of payers.
+_NOT_EXPORTED = {"owner", "contact", "suspect", "payer_inn", "payer_ogrnip"}
+_OF_REQUEST = [
+    ("service_request__number", "Номер"),
+    "service_request__submitted_at",
+    "status_column",
+    ("service_request__applicant_name", "Заявитель"),
+    "service_request__applicant_legal_form",
+    "service_request__object_address",
+    "service_request__contract_number",
+    "service_request__due_on",
+]
+
+
+def _exported(model: type[RequestDetail]) -> list[str]:
+    """Everything that was answered, as a page of the request tells it."""
+    return [
+        field.name
+        for field in model._meta.fields
+        if field.editable and not field.primary_key and field.name not in _NOT_EXPORTED
+    ]
+
+
 for _service in SERVICES:
     _model = _service.detail_model
     _columns = {
         "service": _service,
         "list_display": ["number", "applicant", "status_column", *_telling_fields(_model)],
         "list_filter": _filters(_model),
+        "export_display": [*_OF_REQUEST, *_exported(_model)],
     }
     admin.site.register(_model, type(f"{_model.__name__}Admin", (DetailAdmin,), _columns))

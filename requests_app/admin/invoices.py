@@ -121,6 +121,22 @@ class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
     search_help_text = "Начало номера счёта или номер заявки целиком"
     ordering = ["-issued_on", "-pk"]
     fields = ["number"]  # the page is drawn by its own template
+    export_display = [
+        "number",
+        "issued_on",
+        "due_on",
+        "applicant",
+        "service_name",
+        "contract_number",
+        "amount",
+        "vat_percent",
+        "vat_amount",
+        "state_column",
+        "paid_on",
+        "cancelled_at",
+        "cancel_reason",
+        ("document__service_request__number", "Заявка"),
+    ]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Invoice], search_term: str

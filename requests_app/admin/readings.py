@@ -96,6 +96,25 @@ class ReadingAdmin(ControlPages, MissingPages, ExportPages):
     search_fields = ["pk"]  # shows the box; what a term is compared with: `find_readings`
     search_help_text = SEARCH_HELP
     fields = ["value"]  # the page is drawn by its own template
+    export_display = [
+        "month",
+        "contract",
+        ("meter__point__consumer_name", "Потребитель по договору"),
+        "meter__point__address",
+        ("meter__serial", "Прибор учёта"),
+        "zone",
+        "taken_on",
+        "previous_value",
+        "value",
+        "ratio",
+        "consumption_kwh",
+        "source",
+        "state",
+        "recorded_at",
+        "correction_reason",
+        "decision_reason",
+        ("service_request__number", "Заявка"),
+    ]
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Newest first; of those in question the one that has waited longest."""

@@ -16,6 +16,7 @@ from requests_app import unsent
 from requests_app.actions import note_presence
 from requests_app.admin.answering import desk_of
 from requests_app.admin.base import StaffRequest
+from requests_app.admin.export_columns import REQUEST_COLUMNS
 from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.figure_filter import FigureFilter
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
@@ -45,6 +46,7 @@ class ServiceRequestAdmin(ExtensionPage, ReporterPage, PreviewPages):
     search_fields = ["number"]  # shows the box; what a term is compared with depends on its shape: `search`
     search_help_text = HELP_TEXT
     fields = ["number"]  # the page is drawn by its own template
+    export_display = REQUEST_COLUMNS
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Newest first; a list narrowed by term begins with what is due first."""

@@ -115,6 +115,7 @@ class SupplyPointAdmin(DeskAdmin[SupplyPoint]):
     search_fields = ["contract_key"]  # shows the box; what a term is compared with: `find_points`
     search_help_text = HELP_TEXT
     ordering = ["contract_key", "address_key", "pk"]
+    export_display = [*list_display, "voltage_level", "tariff_note", "max_power_kw"]
     fieldsets = [
         ("Договор", {"fields": ["contract_number", "address", "voltage_level", "tariff_note", "max_power_kw"]}),
         (

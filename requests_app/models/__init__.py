@@ -30,6 +30,8 @@ from requests_app.models.canned_reply import CannedReply
 from requests_app.models.answering import AnswerDraft, Presence
 from requests_app.models.letter import Addressee, Letter
 from requests_app.models.place_key import PlaceKey, PlaceKind
+from requests_app.models.export_run import ExportFormat, ExportRun
+from requests_app.models.group_answer import GroupAnswer, GroupAnswerPart
 from requests_app.models.papers import Invoice, InvoiceState, IssuedDocument, VatRate
 
 # The detail models of the services; last, since they build on the ones above.
@@ -46,10 +48,14 @@ __all__ = [
     "Audience",
     "CalendarDay",
     "CannedReply",
+    "ExportFormat",
+    "ExportRun",
     "FileAccess",
     "Grade",
     "GrantBasis",
     "GrantStatus",
+    "GroupAnswer",
+    "GroupAnswerPart",
     "Invoice",
     "InvoiceState",
     "IssuedDocument",
