@@ -15,6 +15,7 @@ from requests_app.models import (
     ExportRun,
     FileAccess,
     GrantStatus,
+    GroupAnswer,
     ReadingWindow,
     ReporterReveal,
     ReportRun,
@@ -217,6 +218,10 @@ TABLE |= {
     "servicerequest_preview": REQUESTS | {"dpo": 404},
     "servicerequest_picture": REQUESTS | {"dpo": 404},
 }
+TABLE |= {
+    "servicerequest_together": REQUESTS,
+    "servicerequest_answered": REQUESTS | {"dpo": 404},
+}
 LOG_OF_EXPORTS = SETTINGS | {"dpo": 200}
 TABLE |= {
     "exportrun_changelist": LOG_OF_EXPORTS,
@@ -291,6 +296,9 @@ def rows():
     exporting = ExportRun(listing="requests_app.inquiry", file_format="csv", by=StaffFactory())
     exporting.save()
     keys["exportrun"] = exporting.pk
+    group = GroupAnswer.objects.create(by=StaffFactory())
+    group.parts.create(service_request=attachment.service_request)
+    keys["group"] = group.pk
     owner, [meter] = meters(1)
     sent = send_sheet(Client(), owner, csv_file((meter.serial, "", "9000", "", "верно"))).service_request
     keys |= {"reading": sent.readings.get().pk, "readingperiod": sent.readings.get().period_id}
@@ -316,6 +324,9 @@ def log_in(client, who):
 def address(page, rows):
     model, _, name = page.partition("_")
     alone = ("changelist", "add", "upload", "template", "control", "missing", "missing_table", "table", "make", "file")
+    if name == "together":
+        return f"{reverse('admin:requests_app_servicerequest_together')}?pk={rows['servicerequest']}"
+    model = "group" if name == "answered" else model
     is_alone = name in alone or page in ("reading_export", "answergrade_quality")
     arguments = [] if is_alone else [rows["meter" if name == "control_meter" else model]]
     more = {"transition": ["take"], "template": ["csv"], "table": ["csv"], "day": ["2026-11-26"]}

@@ -200,8 +200,9 @@ def test_page_cost_does_not_grow(client, django_assert_num_queries):
         client.force_login(operator)
 
         # session, user, two of permissions, request, detail, grade and its answer, repeats, files; messages, their files, steps, extensions,
-        # papers, letters; presence noted and read, drafts, replies; other requests, objects, what the request is about
-        with django_assert_num_queries(24):
+        # papers, letters; presence noted and read, drafts, replies; other requests, objects, what the request is about,
+        # with how many others it was answered
+        with django_assert_num_queries(25):
             client.get(address(service_request))
 
 

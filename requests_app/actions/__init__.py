@@ -24,6 +24,14 @@ from requests_app.actions.codes import set_codes
 from requests_app.actions.deadlines import MOST_DAYS, Recounted, extend_term, may_extend, recount_terms
 from requests_app.actions.exports import begin_export, counted_rows
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
+from requests_app.actions.group_answer import (
+    MOST_STORED,
+    MOST_TOGETHER,
+    AnsweredTogether,
+    answer_together,
+    key_of_part,
+    why_not_together,
+)
 from requests_app.actions.life_cycle import assign, transition
 from requests_app.actions.messages import may_write, post_message, write_note
 from requests_app.actions.papers import (
@@ -91,8 +99,11 @@ from requests_app.actions.visits import call_off, close_day, correct_mark, move_
 
 __all__ = [
     "MOST_DAYS",
+    "MOST_STORED",
+    "MOST_TOGETHER",
     "AccessNotChanged",
     "AlreadySent",
+    "AnsweredTogether",
     "FilesNotStored",
     "ImportRefused",
     "InvoiceFacts",
@@ -105,6 +116,7 @@ __all__ = [
     "accept_meter",
     "accept_readings",
     "apply_retention",
+    "answer_together",
     "apply_supply_table",
     "ask_access",
     "assign",
@@ -133,6 +145,7 @@ __all__ = [
     "issue_invoice",
     "keep_files",
     "last_answer",
+    "key_of_part",
     "mark_paid",
     "match_unknown_meter",
     "may_dispute",
@@ -175,6 +188,7 @@ __all__ = [
     "transition",
     "upload_reading_sheet",
     "upload_supply_table",
+    "why_not_together",
     "withdraw_access",
     "write_note",
 ]

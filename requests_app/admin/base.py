@@ -34,13 +34,13 @@ class DeskAdmin(AllowListedLookups[_Model]):
     whatever column an address names.
     """
 
-    actions = None
+    actions: Any = None
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     sortable_by = ()
     list_per_page = 50
     view_on_site = False
-    export_display: Sequence[str | tuple[str, str]] = ()  # the columns of the list as a file: see `export_columns`
+    export_display: Sequence[Any] = ()  # the columns of the list as a file: see `export_columns`
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return _FixedOrder

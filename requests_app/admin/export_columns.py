@@ -57,7 +57,7 @@ REQUEST_COLUMNS = [
     "measures_done",
     "measures_planned",
 ]
-_CHUNK = 1000  # rows that are in memory at once
+_CHUNK = 500  # rows that are in memory at once
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext
 
 _FOR_THE_PAGE = {"p", "e", "o", "all", "_facets", "_popup", "_to_field"}  # of the address, but narrow nothing
 _SEARCH = "q"
@@ -53,11 +54,12 @@ def query_of(listing: ChangeList) -> str:
 
 
 def _filters(listing: ChangeList) -> Iterator[str]:
+    """What is chosen in each filter, also where the list is narrowed without being asked; «all» is nothing to tell."""
     for spec in listing.filter_specs:
-        if not set(spec.expected_parameters()) & set(listing.params):
-            continue
         chosen = [str(choice["display"]) for choice in spec.choices(listing) if choice["selected"]]
-        yield f"{spec.title}: {', '.join(chosen)}"
+        words = ", ".join(choice for choice in chosen if choice not in (gettext("All"), gettext("Any date")))
+        if words:
+            yield f"{spec.title}: {words}"
 
 
 def _dates(listing: ChangeList) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList, ChangeListSearchForm
 from django.core.exceptions import PermissionDenied
@@ -69,7 +70,7 @@ def export_list(request: StaffRequest, app_label: str, model: str, ending: str) 
 def _admin_of(app_label: str, model: str) -> ModelAdmin[Any]:
     try:
         return admin.site.get_model_admin(apps.get_model(app_label, model))
-    except (LookupError, admin.exceptions.NotRegistered):
+    except (LookupError, NotRegistered):
         raise Http404 from None
 
 

@@ -9,7 +9,7 @@ admin.site.unregister(Email)
 
 
 @admin.register(Email)
-class LetterAdmin(EmailAdmin):
+class LetterAdmin(EmailAdmin):  # type: ignore[misc]  # the package has no types
     """The package's own takes a letter with files for one of its templates, and its list then fails."""
 
     export_display = [

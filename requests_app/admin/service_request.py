@@ -20,6 +20,7 @@ from requests_app.admin.export_columns import REQUEST_COLUMNS
 from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.figure_filter import FigureFilter
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
+from requests_app.admin.group_answer import GroupAnswerPages, groups_of
 from requests_app.admin.page import request_page
 from requests_app.admin.previews import PreviewPages
 from requests_app.admin.reporter import ReporterPage
@@ -32,7 +33,8 @@ MOST_URGENT = 20  # more than these are read in the list itself
 
 
 @admin.register(ServiceRequest)
-class ServiceRequestAdmin(ExtensionPage, ReporterPage, PreviewPages):
+class ServiceRequestAdmin(GroupAnswerPages, ExtensionPage, ReporterPage, PreviewPages):
+    actions = ["answer_together"]
     list_display = [
         "number",
         "what",
@@ -101,5 +103,6 @@ class ServiceRequestAdmin(ExtensionPage, ReporterPage, PreviewPages):
             "assignee": colleague(service_request.assignee),
             "may_process": request.user.has_perm(PROCESS_REQUESTS),
             "take_key": uuid.uuid4(),
+            "groups": groups_of(service_request),
             **request_page(service_request, by=request.user),
         }

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Count
 from django.utils import timezone
 
 from requests_app.models.request import ServiceRequest, ServiceRequestQuerySet
@@ -16,6 +17,10 @@ class GroupAnswerQuerySet(models.QuerySet["GroupAnswer"]):
         """Those with at least one request that this colleague may know of."""
         known = GroupAnswerPart.objects.filter(service_request__in=ServiceRequest.objects.visible_to(user))
         return self.filter(pk__in=known.values("group_answer"))
+
+    def with_others(self) -> Self:
+        """Each with `others`: how many more requests than one were answered."""
+        return self.annotate(others=Count("parts") - 1)
 
 
 class GroupAnswer(models.Model):
