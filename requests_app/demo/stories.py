@@ -63,9 +63,14 @@ def make_requests(stories: tuple[Story, ...]) -> int:
     return sum(_tell(story) for story in oldest_first)
 
 
+def story_key(story: Story) -> uuid.UUID:
+    """Of the sending of its request: the same each time."""
+    return uuid.uuid5(_NAMESPACE, story.name)
+
+
 def _tell(story: Story) -> bool:
     owner = User.objects.get(email=story.owner)
-    key = uuid.uuid5(_NAMESPACE, story.name)
+    key = story_key(story)
     if ServiceRequest.objects.filter(owner=owner, submission_key=key).exists():
         return False
     with transaction.atomic():

@@ -12,6 +12,7 @@ from requests_app.demo import (
     answering,
     bulk,
     desk,
+    group_answers,
     news,
     papers,
     people,
@@ -61,6 +62,7 @@ class Command(BaseCommand):
         answering.make_drafts()
         answering.move_letters()
         trail.make_trail()
+        group_answers.make_group_answer()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
