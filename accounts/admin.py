@@ -326,6 +326,13 @@ class LetterAdmin(EmailAdmin):  # type: ignore[misc]  # post_office has no types
     list_display = ["truncated_message_id", "to_display", "subject", "status", "created", "last_updated"]
     list_filter = ["status"]
     show_full_result_count = False
+    export_display = [
+        ("created", "Написано"),
+        ("to", "Кому"),
+        ("subject", "Тема"),
+        ("status", "Состояние"),
+        ("last_updated", "Изменено"),
+    ]
 
 
 admin.site.unregister(Email)

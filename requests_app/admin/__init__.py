@@ -7,7 +7,6 @@ from requests_app.admin import (  # noqa: F401  they register themselves
     exports,
     invoices,
     issuing,
-    letters,
     offices,
     quality,
     reading_periods,

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0022_term_extension_groups'),
+        ('requests_app', '0025_start_page'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
