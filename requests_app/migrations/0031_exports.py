@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0025_start_page'),
+        ('requests_app', '0029_trail_groups'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

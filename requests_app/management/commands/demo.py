@@ -58,11 +58,11 @@ class Command(BaseCommand):
         surveys.make_surveys()
         visits.make_visits()
         desk.make_desk()
+        group_answers.make_group_answer()
         quality.make_quality()
         answering.make_drafts()
         answering.move_letters()
         trail.make_trail()
-        group_answers.make_group_answer()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)
