@@ -415,6 +415,8 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
             },
         ),
         ("editor", {"cannedreply"}),
+        ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal", "exportrun"}),
+        ("editor", set()),
     ],
 )
 def test_the_menu_names_what_opens(client, who, models):

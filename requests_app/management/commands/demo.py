@@ -58,6 +58,7 @@ class Command(BaseCommand):
         surveys.make_surveys()
         visits.make_visits()
         desk.make_desk()
+        group_answers.make_group_answer()
         quality.make_quality()
         answering.make_drafts()
         answering.move_letters()
