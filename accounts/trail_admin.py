@@ -36,7 +36,8 @@ class CappedPaginator(Paginator[Any]):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[:_MOST_COUNTED].count()  # type: ignore[union-attr]
+        rows: Any = self.object_list
+        return int(rows[:_MOST_COUNTED].count())
 
 
 class _BarFilter(admin.SimpleListFilter):
@@ -230,7 +231,8 @@ class ChangeAdmin(_Trail):
 
     @admin.display(description="когда")
     def when(self, change: Change) -> datetime:
-        return change.timestamp
+        at: datetime = change.timestamp
+        return at
 
     @admin.display(description="кто")
     def who(self, change: Change) -> str:
