@@ -30,9 +30,10 @@ def saw(
     names a person. `count`: how many rows were found or went out. It is written when the transaction has come through,
     and a failure is logged, not raised: whoever serves a consumer is not stopped by the trail.
     """
+    keys: list[int | None] = [*sorted(set(consumers))]
     looks = [
         DataView(by=by, kind=kind, page=page[:80], consumer_id=pk, number=number[:100], count=count)
-        for pk in sorted(set(consumers)) or [None]
+        for pk in keys or [None]
     ]
     transaction.on_commit(lambda: _write(looks), robust=True)
 

@@ -14,6 +14,7 @@ from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -35,7 +36,8 @@ class CappedPaginator(Paginator[Any]):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[:_MOST_COUNTED].count()  # type: ignore[union-attr]
+        rows: Any = self.object_list
+        return int(rows[:_MOST_COUNTED].count())
 
 
 class _BarFilter(admin.SimpleListFilter):
@@ -148,7 +150,7 @@ class _Trail(AllowListedLookups[Any]):
 
 @admin.register(DataView)
 class DataViewAdmin(_Trail):
-    list_display = ["at", "who", "kind", "page", "number", "whose", "count", "reason"]
+    list_display = ["at", "who", "kind", "where", "what", "whose"]
     list_filter = [("kind", KindFilter), ColleagueFilter, DaysFilter, ConsumerFilter]
     list_select_related = ["by", "consumer__consumer"]
     ordering = ["-at", "-pk"]
@@ -162,12 +164,27 @@ class DataViewAdmin(_Trail):
         return (_looks(queryset, search_term.strip()) if search_term.strip() else queryset), False
 
     @admin.display(description="кто")
-    def who(self, look: DataView) -> str:
-        return look.by.name or look.by.email
+    def who(self, look: DataView) -> SafeString:
+        return _only("colleague", look.by_id, look.by.name or look.by.email)
+
+    @admin.display(description="где")
+    def where(self, look: DataView) -> SafeString | str:
+        return format_html("{} <small>{}</small>", look.page, look.reason) if look.reason else look.page
+
+    @admin.display(description="номер или запрос")
+    def what(self, look: DataView) -> str:
+        rows = "" if look.count is None else f"записей: {look.count}"
+        return ", ".join(filter(None, [look.number, rows])) or "—"
 
     @admin.display(description="чьи данные")
-    def whose(self, look: DataView) -> str:
-        return look.consumer.display_name if look.consumer else "—"
+    def whose(self, look: DataView) -> SafeString | str:
+        return _only("consumer", look.consumer.pk, look.consumer.display_name) if look.consumer else "—"
+
+
+def _only(parameter: str, key: int, name: str) -> SafeString:
+    """A link to the looks of this one alone."""
+    address = reverse("admin:accounts_dataview_changelist")
+    return format_html('<a href="{}?{}={}">{}</a>', address, parameter, key, name)
 
 
 def _looks(looks: QuerySet[DataView], term: str) -> QuerySet[DataView]:
@@ -214,7 +231,8 @@ class ChangeAdmin(_Trail):
 
     @admin.display(description="когда")
     def when(self, change: Change) -> datetime:
-        return change.timestamp
+        at: datetime = change.timestamp
+        return at
 
     @admin.display(description="кто")
     def who(self, change: Change) -> str:

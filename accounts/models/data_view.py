@@ -88,7 +88,7 @@ class DataView(models.Model):
         raise ValidationError("Журнал просмотров не удаляют.", code="append_only")
 
 
-class Change(LogEntry):
+class Change(LogEntry):  # type: ignore[misc]  # the package has no types
     """What django-auditlog has written down of a row that was made, changed or removed."""
 
     class Meta:

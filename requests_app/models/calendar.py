@@ -30,5 +30,5 @@ class CalendarDay(models.Model):
         ordering = ["-date"]
 
     def __str__(self) -> str:
-        day = self._meta.get_field("date").to_python(self.date)  # the trail reads it before it was stored
+        day = models.DateField().to_python(self.date)  # the trail reads it before it was stored
         return f"{day:%d.%m.%Y}: {'рабочий' if self.is_working else 'нерабочий'}"

@@ -46,5 +46,5 @@ class ServiceTerm(models.Model):
         ]
 
     def __str__(self) -> str:
-        first = self._meta.get_field("valid_from").to_python(self.valid_from)  # the trail reads it before it was stored
+        first = models.DateField().to_python(self.valid_from)  # the trail reads it before it was stored
         return f"{self.get_service_display()}: {self.days}, с {first:%d.%m.%Y}"

@@ -132,7 +132,7 @@ class OfficeHours(models.Model):
 
     def __str__(self) -> str:
         # the trail reads it before it was stored
-        opens, closes = (self._meta.get_field(name).to_python(getattr(self, name)) for name in ("opens", "closes"))
+        opens, closes = (models.TimeField().to_python(at) for at in (self.opens, self.closes))
         return f"{self.get_weekday_display()}, {opens:%H:%M}–{closes:%H:%M}"
 
     def clean(self) -> None:
@@ -172,4 +172,4 @@ class ClosedDay(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{full_day(self._meta.get_field('date').to_python(self.date))}: {self.reason}"
+        return f"{full_day(models.DateField().to_python(self.date))}: {self.reason}"
