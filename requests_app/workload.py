@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -38,17 +38,14 @@ def workload(user: User) -> list[Load]:
     away = Absence.objects.on(today).filter(who=OuterRef("pk")).order_by("-until")
     people = processing_staff(with_superusers=False).annotate(absent_until=Subquery(away.values("until")[:1]))
     counts = _counts(user, today)
-    return [
-        Load(colleague=one, absent_until=one.absent_until, **counts.get(one.pk, {}))  # type: ignore[attr-defined]
-        for one in people
-    ]
+    return [Load(colleague=one, absent_until=one.absent_until, **counts.get(one.pk, {})) for one in people]
 
 
 def _counts(user: User, today: date) -> Mapping[int, dict[str, Any]]:
     week, month = (timezone.now() - timedelta(days=days) for days in ANSWERED_DAYS)
     is_open = Q(status__in=OPEN_STATUSES)
     found = ServiceRequest.objects.visible_to(user).filter(is_open | Q(answered_at__gte=month), assignee__isnull=False)
-    counted = (
+    counted: Iterable[dict[str, Any]] = (
         found.order_by()
         .values("assignee")
         .annotate(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -77,13 +78,13 @@ def returnable(absence: Absence) -> ServiceRequestQuerySet:
     """Open requests that this absence handed over, and that are still with whom they were given to."""
     latest = AssignmentChange.objects.filter(service_request=OuterRef("pk")).order_by("-pk")
     given = ServiceRequest.objects.open().filter(pk__in=absence.changes.values("service_request"))
-    given = given.annotate(
+    marked: Any = given.annotate(
         by_absence=Subquery(latest.filter(cause=Cause.ABSENCE).values("absence")[:1]),
         latest=Subquery(latest.values("absence")[:1]),
         to=Subquery(latest.values("to")[:1]),
     )
-    untouched = given.filter(by_absence=absence.pk, latest=absence.pk)
-    kept = untouched.filter(Q(assignee=F("to")) | Q(assignee=None, to=None))
+    untouched = marked.filter(by_absence=absence.pk, latest=absence.pk)
+    kept: ServiceRequestQuerySet = untouched.filter(Q(assignee=F("to")) | Q(assignee=None, to=None))
     return kept.filter(Q(assignee=None) | ~Q(assignee=absence.who_id))  # given back already
 
 

@@ -51,7 +51,7 @@ def chosen_by_rules(
     topic = str(getattr(service_request.detail, service_request.kind.form_class.subject_field, ""))
     fitting = AssignmentRule.objects.filter(is_active=True, service=service_request.service)
     for rule in fitting.filter(topic__in={"", topic}).select_for_update(of=("self",), no_key=True):
-        colleague = _next(rule, on_duty(service_request).exclude(pk=besides and besides.pk))
+        colleague = _next(rule, on_duty(service_request).exclude(pk=besides.pk if besides else None))
         if colleague:
             return rule, colleague
     return None

@@ -30,7 +30,7 @@ def _day() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "input-short"})
 
 
-class _Colleague(forms.ModelChoiceField):
+class _Colleague(forms.ModelChoiceField[User]):
     def label_from_instance(self, obj: Any) -> str:
         return colleague(obj)
 

@@ -41,7 +41,7 @@ def _what() -> list[tuple[str, Any]]:
     ]
 
 
-class PeopleField(forms.ModelMultipleChoiceField):
+class PeopleField(forms.ModelMultipleChoiceField[User]):
     """Colleagues by what their answers are signed with."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -87,7 +87,7 @@ class AssignmentRuleForm(forms.ModelForm[AssignmentRule]):
         if others := [person for person in cleaned.get("people") or () if person not in allowed]:
             names = ", ".join(colleague(person) for person in others)
             self.add_error("people", ValidationError(f"Не\N{NO-BREAK SPACE}обрабатывают такие заявки: {names}."))
-        same = AssignmentRule.objects.filter(service=service, topic=topic, order=cleaned.get("order"))
+        same = AssignmentRule.objects.filter(service=service, topic=topic, order=cleaned.get("order") or 0)
         if same.exclude(pk=self.instance.pk).exists():
             message = (
                 "С\N{NO-BREAK SPACE}этим порядком уже есть правило для той\N{NO-BREAK SPACE}же темы. Выберите другой."

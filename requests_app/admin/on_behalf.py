@@ -178,7 +178,7 @@ def _initial(visit: ServiceRequest | None) -> dict[str, Any]:
     now = timezone.localtime().replace(second=0, microsecond=0)
     if visit is None:
         return {"received_at": now, "consent_on": now.date()}
-    began = min(now, timezone.localtime(visit.appointment.starts_at))  # type: ignore[attr-defined]
+    began = min(now, timezone.localtime(visit.appointment.starts_at))
     return {"appeal_form": AppealForm.OFFICE, "received_at": began, "consent_on": began.date()}
 
 
