@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -45,7 +45,7 @@ def _counts(user: User, today: date) -> Mapping[int, dict[str, Any]]:
     week, month = (timezone.now() - timedelta(days=days) for days in ANSWERED_DAYS)
     is_open = Q(status__in=OPEN_STATUSES)
     found = ServiceRequest.objects.visible_to(user).filter(is_open | Q(answered_at__gte=month), assignee__isnull=False)
-    counted: Iterable[dict[str, Any]] = (
+    counted: Any = (
         found.order_by()
         .values("assignee")
         .annotate(

@@ -558,6 +558,18 @@ def test_workload_counts(client, supervisor):
         assert client.get(f"{requests}?{query}").context["cl"].result_count == amount
 
 
+def test_the_own_line_leads_to_the_own_list(client, supervisor):
+    given_to(supervisor)
+    given_to(operators(1)[0])
+    client.force_login(supervisor)
+    html = html_of(client.get(reverse("admin:requests_app_assignmentrule_workload")))
+
+    query = {"status": "open", "assignee": "me"}
+    assert "?status=open&amp;assignee=me" in html
+    listing = client.get(reverse("admin:requests_app_servicerequest_changelist"), query)
+    assert listing.context["cl"].result_count == 1
+
+
 def test_workload_counts_what_its_reader_may_see():
     supervisor, operator = StaffFactory(group="supervisor"), StaffFactory(group="operator")
     ServiceRequest.objects.filter(pk=submitted(violation_report.SERVICE).pk).update(

@@ -51,7 +51,8 @@ def chosen_by_rules(
     topic = str(getattr(service_request.detail, service_request.kind.form_class.subject_field, ""))
     fitting = AssignmentRule.objects.filter(is_active=True, service=service_request.service)
     for rule in fitting.filter(topic__in={"", topic}).select_for_update(of=("self",), no_key=True):
-        colleague = _next(rule, on_duty(service_request).exclude(pk=besides.pk if besides else None))
+        candidates = on_duty(service_request)
+        colleague = _next(rule, candidates.exclude(pk=besides.pk) if besides else candidates)
         if colleague:
             return rule, colleague
     return None
