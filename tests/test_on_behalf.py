@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
@@ -587,6 +588,33 @@ def test_the_whole_way_without_a_cabinet(client, operator):
 
     assert service_request.status == Status.CLOSED
     assert not Email.objects.exists()
+
+
+def test_the_desk_says_who_tells_the_answer(client, operator):
+    client.force_login(operator)
+    by_hand = "Кабинета у заявителя нет: передайте текст сами."
+    pages = {}
+    for email in ("", "vera@example.org"):
+        service_request = written_down(by=operator, applicant=nobody(email=email))
+        pages[email] = html_of(
+            client.get(reverse("admin:requests_app_servicerequest_message", args=[service_request.pk]))
+        )
+    known = written_down(owner=ConsumerFactory().user, by=operator)
+    address = reverse("admin:requests_app_servicerequest_message", args=[known.pk])
+
+    assert by_hand in pages[""]
+    assert "уйдёт только номер" not in pages[""]
+    assert f"{by_hand} На email уйдёт только номер и новость." in pages["vera@example.org"]
+    assert by_hand not in html_of(client.get(address))
+
+
+def test_one_that_nobody_has_written_down_is_found(operator, capsys):
+    service_request = written_down(by=operator)
+    service_request.reception.delete()
+
+    with pytest.raises(CommandError, match="Problems found: 1"):
+        call_command("check_data")
+    assert f"{service_request.number}: in no cabinet" in capsys.readouterr().err
 
 
 def test_requests_of_nobody_are_nobodys(operator):
