@@ -104,10 +104,16 @@ class FilesForm(forms.BaseForm):
 
     data: Any  # of a POST; a plain dict from code
 
-    def __init__(self, *args: Any, owner: User, photos_only: bool = False, **kwargs: Any) -> None:
-        """`owner`: who fills the form in, a consumer or one of the staff; `photos_only`: no documents are taken."""
+    def __init__(
+        self, *args: Any, owner: User | None, by: User | None = None, photos_only: bool = False, **kwargs: Any
+    ) -> None:
+        """
+        `owner`: whose form it is, a consumer's or of one of the staff; `by`: who fills it in, where that is a colleague
+        for somebody else, who then need not have a cabinet; `photos_only`: no documents are taken.
+        """
         super().__init__(*args, **kwargs)
-        self.owner = owner
+        self.owner: Any = owner
+        self.by: Any = by or owner
         self.good_files: list[CheckedFile] = []
         self.key = uuid.uuid4()
         self.fields["submission_key"] = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=self.key)
@@ -139,7 +145,7 @@ class FilesForm(forms.BaseForm):
         if not self.is_bound:
             return []
         removed = self.data.getlist("remove_file") if hasattr(self.data, "getlist") else []
-        drafts = Attachment.objects.drafts(uploader=self.owner, key=self.key)
+        drafts = Attachment.objects.drafts(uploader=self.by, key=self.key)
         return [draft for draft in drafts if str(draft.pk) not in removed]
 
     def show_as_typed(self) -> None:

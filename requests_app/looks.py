@@ -41,8 +41,13 @@ def subject_of(row: Any) -> Subject | None:
 
 
 def _request(service_request: ServiceRequest) -> Subject:
-    owner = [] if service_request.is_anonymous else [service_request.owner_id]
+    owner = [] if service_request.is_anonymous else _owner(service_request)
     return Subject(page="Заявка", consumers=owner, number=service_request.number)
+
+
+def _owner(service_request: ServiceRequest) -> list[int]:
+    """Nobody's where the applicant has no cabinet: the number alone tells of which request the look was."""
+    return [service_request.owner_id] if service_request.owner_id else []
 
 
 def _user(user: User) -> Subject | None:
@@ -64,7 +69,7 @@ _SUBJECTS: dict[type[Model], Callable[[Any], Subject | None]] = {
         page="Доступ к объекту", consumers=[grant.user_id], number=grant.contract_number
     ),
     Invoice: lambda invoice: Subject(
-        page="Счёт", consumers=[invoice.service_request.owner_id], number=invoice.service_request.number
+        page="Счёт", consumers=_owner(invoice.service_request), number=invoice.service_request.number
     ),
     SupplyPoint: lambda point: _point(point.pk, "Точка поставки", point.contract_number),
     Meter: lambda meter: _point(meter.point_id, "Прибор учёта", meter.serial),

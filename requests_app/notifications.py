@@ -18,6 +18,9 @@ from requests_app.lifecycle import Actor, Transition
 from requests_app.models import AccessGrant, Addressee, Audience, Invoice, Letter, Message, ServiceRequest
 from requests_app.services.appointment.models import Appointment
 from rsmportal import mail
+from rsmportal.russian import counted
+
+_HIDDEN_NEWS = "Новости в личном кабинете"
 
 
 def request_registered(service_request: ServiceRequest) -> None:
@@ -101,6 +104,8 @@ def invoice_changed(invoice: Invoice, *, news: str) -> None:
     """To the consumer: paid, cancelled."""
     context = {"invoice": invoice, "link": settings.SITE_URL + invoice.get_absolute_url(), "news": news}
     owner = invoice.service_request.owner
+    if owner is None:  # whoever has no cabinet is told by hand
+        return
     subject = f"Счёт № {invoice.number}: {news}"
     mail.queue("invoice_changed", to=owner.email, subject=subject, context=context)
     _note(invoice.service_request, subject)
@@ -118,8 +123,12 @@ def _to_applicant(
     files: Mapping[str, str] | None = None,
     **context: str,
 ) -> None:
+    if service_request.owner is None:
+        _to_stranger(service_request, subject)
+        return
     if service_request.is_anonymous:
-        _to_hidden_reporter(service_request)
+        _to_hidden_reporter(service_request.owner)
+        _note(service_request, _HIDDEN_NEWS)
         return
     link = settings.SITE_URL + service_request.get_absolute_url()
     full = {"service_request": service_request, "link": link, **context}
@@ -127,12 +136,18 @@ def _to_applicant(
     _note(service_request, subject)
 
 
-def _to_hidden_reporter(service_request: ServiceRequest) -> None:
+def _to_stranger(service_request: ServiceRequest, subject: str) -> None:
+    """Who has no cabinet gets the number and our telephone, at the address that was told to a colleague, if any."""
+    if service_request.applicant_email:
+        context = {"service_request": service_request, "news": subject.partition(service_request.number)[2].strip(" :")}
+        mail.queue("stranger_news", to=service_request.applicant_email, subject=subject, context=context)
+        _note(service_request, subject)
+
+
+def _to_hidden_reporter(reporter: User) -> None:
     """Neither number nor link of the request: whoever sees the mailbox or the queue of letters learns nothing."""
     context = {"link": settings.SITE_URL + reverse("requests:list")}
-    subject = "Новости в личном кабинете"
-    mail.queue("cabinet_news", to=service_request.owner.email, subject=subject, context=context)
-    _note(service_request, subject)
+    mail.queue("cabinet_news", to=reporter.email, subject=_HIDDEN_NEWS, context=context)
 
 
 def _note(service_request: ServiceRequest, subject: str, *, to: Addressee = Addressee.CONSUMER) -> None:
@@ -152,3 +167,17 @@ def _to_colleague(template: str, colleague: User, service_request: ServiceReques
     subject = f"Заявка № {service_request.number}: {news}"
     context = {"service_request": service_request, "link": link, "news": news}
     mail.queue(template, to=colleague.email, subject=subject, context=context)
+
+
+def work_handed_over(colleague: User, *, amount: int) -> None:
+    """One letter to who receives the work of somebody who is away, however many requests they are."""
+    link = settings.SITE_URL + reverse("admin:requests_app_servicerequest_changelist") + "?status=open&assignee=me"
+    words = counted(amount, "заявка", "заявки", "заявок")
+    context = {"amount": words, "link": link}
+    mail.queue("work_handed_over", to=colleague.email, subject=f"Вам переданы заявки: {amount}", context=context)
+
+
+def given_to_cabinet(service_request: ServiceRequest) -> None:
+    """To the consumer in whose cabinet a request has appeared that was told to a colleague."""
+    news = "теперь видна в вашем кабинете"
+    _to_applicant("status_changed", service_request, f"Заявка № {service_request.number} {news}", news=news)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from requests_app.dates import day_in_words, days_left, moment_in_words, term_in_words, weekday
 from requests_app.lifecycle import FINAL_STATUSES, Status
-from requests_app.models import ServiceRequest, StatusChange, TermExtension
+from requests_app.models import AssignmentChange, ServiceRequest, StatusChange, TermExtension
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,13 @@ class Due:
     extension: str = ""  # that the day was moved, from when and why
 
 
-def events(changes: Iterable[StatusChange], extensions: Iterable[TermExtension]) -> list[StatusChange | TermExtension]:
-    """The history of both, in order of time."""
-    return sorted([*changes, *extensions], key=lambda event: event.at)
+def events(
+    changes: Iterable[StatusChange],
+    extensions: Iterable[TermExtension],
+    assignments: Iterable[AssignmentChange] = (),
+) -> list[StatusChange | TermExtension | AssignmentChange]:
+    """The history of all, in order of time; who handles it is for staff."""
+    return sorted([*changes, *extensions, *assignments], key=lambda event: event.at)
 
 
 def first_day(service_request: ServiceRequest) -> date:

@@ -17,10 +17,10 @@ def current(service: Service, *, on: date) -> ServiceTerm | DefaultTerm:
     return ServiceTerm.objects.current(on=on).filter(service=service.slug).first() or service.default_term
 
 
-def due_on(days: int, day_kind: str) -> date:
-    """The last day of a term that starts to run today in Moscow."""
+def due_on(days: int, day_kind: str, *, start: date | None = None) -> date:
+    """The last day of a term that starts to run on `start`, today in Moscow when it is left out."""
     is_working = CalendarDay.objects.working_day_check()
-    return due_date(start=timezone.localdate(), days=days, kind=DayKind(day_kind), is_working=is_working)
+    return due_date(start=start or timezone.localdate(), days=days, kind=DayKind(day_kind), is_working=is_working)
 
 
 def next_working_day(today: date) -> date:

@@ -10,6 +10,8 @@ from requests_app import actions
 from requests_app.deadlines import DayKind
 from requests_app.lifecycle import Status
 from requests_app.models import (
+    Absence,
+    AssignmentRule,
     CalendarDay,
     CannedReply,
     ExportRun,
@@ -268,6 +270,27 @@ TABLE |= {
     "retentionrun_delete": CREATION,
 }
 TABLE["servicerequest_bulk"] = REQUESTS
+# Everybody who handles requests enters the own absence; supervisors those of all, and the rules.
+POSTED = REQUESTS | dict.fromkeys(GROUPS[:6], 405)  # a button's, refused before anything is looked up
+TABLE |= {
+    "servicerequest_register": REQUESTS,
+    "servicerequest_registerform": REQUESTS,
+    "servicerequest_link": CREATION | dict.fromkeys(GROUPS[:3], 404),  # its consumer has sent that one
+    "assignmentrule_changelist": SETTINGS,
+    "assignmentrule_add": SETTINGS,
+    "assignmentrule_change": SETTINGS,
+    "assignmentrule_history": SETTINGS,
+    "assignmentrule_delete": SETTINGS,
+    "assignmentrule_workload": SETTINGS,
+    "absence_changelist": REQUESTS,
+    "absence_enter": REQUESTS,
+    "absence_add": CREATION,
+    "absence_change": REQUESTS | {"operator": 404},  # somebody else's
+    "absence_history": REQUESTS | {"operator": 404},
+    "absence_delete": CREATION | {"operator": 404},
+    "absence_end": POSTED,
+    "absence_return": POSTED,
+}
 
 
 @pytest.fixture
@@ -290,6 +313,9 @@ def rows():
     keys["supplyimport"] = SupplyImport.objects.create(file_name="Точки.csv", applied_at=timezone.now()).pk
     keys |= {"invoice": InvoiceFactory().pk, "vatrate": VatRate.objects.first().pk}
     keys["office"] = make_office().pk
+    gone = StaffFactory()
+    keys["assignmentrule"] = AssignmentRule.objects.create(service="inquiry").pk
+    keys["absence"] = Absence.objects.create(who=gone, from_day="2030-01-09", until="2030-01-10", entered_by=gone).pk
     run = ReportRun(table="4.1", first_day="2025-01-01", last_day="2025-12-31", rows=0, by=StaffFactory())
     run.save()
     keys["reportrun"] = run.pk
@@ -328,13 +354,14 @@ def address(page, rows):
     if name == "together":
         return f"{reverse('admin:requests_app_servicerequest_together')}?pk={rows['servicerequest']}"
     model = "group" if name == "answered" else model
+    alone += ("register", "registerform", "workload", "enter")
     is_alone = name in alone or page in ("reading_export", "answergrade_quality")
     if name == "bulk":
         return f"{reverse('admin:requests_app_servicerequest_bulk', args=['take'])}?ids={rows[model]}"
     arguments = [] if is_alone else [rows["meter" if name == "control_meter" else model]]
     more = {"transition": ["take"], "template": ["csv"], "table": ["csv"], "day": ["2026-11-26"]}
     more |= {"export": ["csv"]} if model == "survey" else {}
-    more |= {"file": ["4.1"]}
+    more |= {"file": ["4.1"], "registerform": ["inquiry"]}
     more |= {"preview": [rows.get("file")], "picture": [rows.get("file"), 1]} if model == "servicerequest" else {}
     arguments += more.get(name, [])
     return reverse(f"admin:requests_app_{page}", args=arguments)
@@ -399,7 +426,7 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
     [
         (
             "operator",
-            {"servicerequest", "supplypoint", "accessgrant", "invoice", "office", *READINGS}
+            {"servicerequest", "supplypoint", "accessgrant", "invoice", "office", "absence", *READINGS}
             | {service.detail_name for service in SERVICES} - {"violationreport"},
         ),
         (

@@ -201,8 +201,9 @@ def test_page_cost_does_not_grow(client, django_assert_num_queries):
 
         # session, user, two of permissions, request, detail, grade and its answer, repeats, files; messages, their files,
         # steps, extensions, papers, letters; presence noted and read, drafts, replies; other requests, objects, what the request is about
-        # with how many others it was answered
-        with django_assert_num_queries(25):
+        # with how many others it was answered;
+        # assignments, how it was received
+        with django_assert_num_queries(27):
             client.get(address(service_request))
 
 

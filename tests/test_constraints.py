@@ -34,6 +34,7 @@ from requests_app.models import (
 from requests_app.services import complaint, consultation, inquiry, violation_report
 from tests import broken_papers
 from tests.appointment_constraints import APPOINTMENT_BREAKS
+from tests.assignment_constraints import ASSIGNMENT_BREAKS
 from tests.export_constraints import EXPORT_BREAKS
 from tests.factories import (
     AccessGrantFactory,
@@ -343,6 +344,7 @@ BREAKS |= {
     "report_run_table_known": [report_run(table="4.2")],
 }
 BREAKS |= EXPORT_BREAKS
+BREAKS |= ASSIGNMENT_BREAKS
 
 
 @pytest.mark.parametrize(

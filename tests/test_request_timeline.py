@@ -138,7 +138,7 @@ def test_the_cost_is_flat(operator, many, django_assert_num_queries):
         Letter.objects.create(service_request=service_request, to="consumer", subject="Письмо")
     operator.has_perm("requests_app.view_servicerequest")  # as any page has asked by then
 
-    with django_assert_num_queries(6):  # messages, their files, steps, extensions, papers, letters
+    with django_assert_num_queries(7):  # messages, their files, steps, extensions, papers, letters, assignments
         timeline_of(service_request, by=operator)
 
 

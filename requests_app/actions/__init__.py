@@ -3,6 +3,7 @@ What changes requests, visits and access to supply points. Each action is one tr
 its letters inside it, so nothing half-done is ever seen. Views and the admin call these and hold no rule of their own.
 """
 
+from requests_app.actions.absences import begin_absence, end_absence, enter_absence, give_back, returnable
 from requests_app.actions.access import (
     AccessNotChanged,
     ask_access,
@@ -20,6 +21,7 @@ from requests_app.actions.answering import (
     remove_presences,
     save_draft,
 )
+from requests_app.actions.assignment import assign, assign_by_rule
 from requests_app.actions.codes import set_codes
 from requests_app.actions.deadlines import MOST_DAYS, Recounted, extend_term, may_extend, recount_terms
 from requests_app.actions.exports import begin_export, counted_rows
@@ -32,8 +34,9 @@ from requests_app.actions.group_answer import (
     key_of_part,
     why_not_together,
 )
-from requests_app.actions.life_cycle import assign, transition
+from requests_app.actions.life_cycle import transition
 from requests_app.actions.messages import may_write, post_message, write_note
+from requests_app.actions.on_behalf import link_to_cabinet
 from requests_app.actions.papers import (
     InvoiceFacts,
     InvoiceNotChanged,
@@ -86,7 +89,7 @@ from requests_app.actions.steps import (
     may_dispute,
     may_process,
 )
-from requests_app.actions.submission import AlreadySent, submit
+from requests_app.actions.submission import AlreadySent, OnBehalf, Stranger, register_on_behalf, submit
 from requests_app.actions.supply_import import (
     ImportRefused,
     apply_supply_table,
@@ -108,9 +111,11 @@ __all__ = [
     "ImportRefused",
     "InvoiceFacts",
     "InvoiceNotChanged",
+    "OnBehalf",
     "ReadingsNotChanged",
     "Recounted",
     "SomethingNew",
+    "Stranger",
     "SurveyNotChanged",
     "TransitionNotAllowed",
     "accept_meter",
@@ -120,7 +125,9 @@ __all__ = [
     "apply_supply_table",
     "ask_access",
     "assign",
+    "assign_by_rule",
     "available_transitions",
+    "begin_absence",
     "begin_export",
     "call_off",
     "cancel_invoice",
@@ -137,7 +144,10 @@ __all__ = [
     "counted_rows",
     "dispute_until",
     "drop_draft",
+    "end_absence",
+    "enter_absence",
     "extend_term",
+    "give_back",
     "grade_answer",
     "grade_until",
     "import_supply",
@@ -146,6 +156,7 @@ __all__ = [
     "keep_files",
     "key_of_part",
     "last_answer",
+    "link_to_cabinet",
     "mark_paid",
     "match_unknown_meter",
     "may_dispute",
@@ -166,6 +177,7 @@ __all__ = [
     "recount_terms",
     "refusals_in",
     "refuse_access",
+    "register_on_behalf",
     "reject_meter",
     "reject_readings",
     "remove_answer_drafts",
@@ -174,6 +186,7 @@ __all__ = [
     "remove_reading_sheets",
     "remove_supply_drafts",
     "reopen_period",
+    "returnable",
     "reveal_reporter",
     "review_answer",
     "revoke_access",

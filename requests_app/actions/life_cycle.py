@@ -5,13 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import User
 from requests_app import notifications
 from requests_app.actions.files import transaction_of_files, write_files
 from requests_app.actions.messages import is_said, unused_key, write
-from requests_app.actions.steps import TransitionNotAllowed, advance, check_allowed, may_process
+from requests_app.actions.steps import TransitionNotAllowed, advance, check_allowed
 from requests_app.forms import FilesForm
 from requests_app.lifecycle import Transition
 from requests_app.models import MessageKind, ServiceRequest
@@ -53,17 +51,6 @@ def transition(
             write(locked, form, text=_text(step, form), kind=kind, by=by, key=key, written=written)
         notifications.status_changed(locked, step)
     return locked
-
-
-def assign(service_request: ServiceRequest, *, to: User | None, by: User) -> None:
-    """Give the request to a colleague, or to nobody. Raises `TransitionNotAllowed` when either may not process it."""
-    if not may_process(service_request, by=by):
-        raise TransitionNotAllowed("Назначать исполнителя может только тот, кто обрабатывает заявки.")
-    if to and not may_process(service_request, by=to):
-        raise TransitionNotAllowed("Этот сотрудник не обрабатывает такие заявки. Выберите другого.")
-    service_request.assignee = to
-    service_request.assigned_at = timezone.now() if to else None
-    service_request.save(update_fields=["assignee", "assigned_at"])
 
 
 def _is_taken(service_request: ServiceRequest, step: Transition, form: FilesForm, by: User) -> bool:

@@ -28,4 +28,7 @@ def reveal_reporter(service_request: ServiceRequest, *, reason: str, by: User) -
         DataView.objects.create(
             by=by, kind=Look.REVEAL, page="Скрытый заявитель", number=service_request.number, reason=reveal.reason
         )
-    return service_request.owner
+    reporter = service_request.owner
+    if reporter is None:
+        raise ValueError("Nobody's request is never anonymous: a constraint keeps it")
+    return reporter

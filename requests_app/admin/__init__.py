@@ -1,7 +1,9 @@
 """The work desk: what staff see of requests and do with them."""
 
 from requests_app.admin import (  # noqa: F401  they register themselves
+    absences,
     access,
+    assignment_rules,
     canned_replies,
     details,
     exports,

@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.models import User
 from requests_app import actions, placeholders
-from requests_app.admin.words import colleague
+from requests_app.admin.words import colleague, told_how
 from requests_app.codes import Category, RefusalReason
 from requests_app.colleagues import processing_staff
 from requests_app.forms import LongText, MessageForm, TransitionForm
@@ -33,7 +33,7 @@ class StepForm(TransitionForm):
             comment.help_text = "Видят только сотрудники. Заявитель узнает лишь, чем кончилась проверка"
             comment.error_messages["required"] = "Напишите, что установила проверка."
         else:
-            comment.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете"
+            comment.help_text = told_how(service_request, written="Заявитель увидит это в\N{NO-BREAK SPACE}кабинете")
             comment.error_messages["required"] = "Напишите текст для заявителя."
         if "refusal_reason" in self.fields:
             self.fields["refusal_reason"].error_messages["required"] = "Выберите основание."
@@ -166,11 +166,12 @@ def _without_gaps(text: str) -> str:
 class LetterForm(MessageForm):
     """A message to the applicant."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         body = self.fields["body"]
         body.error_messages["required"] = "Напишите текст для заявителя."
-        body.help_text = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете и\N{NO-BREAK SPACE}получит письмо"
+        written = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете и\N{NO-BREAK SPACE}получит письмо"
+        body.help_text = told_how(service_request, written=written)
 
     def clean_body(self) -> str:
         return _without_gaps(self.cleaned_data["body"])

@@ -22,6 +22,7 @@ from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.figure_filter import FigureFilter
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
 from requests_app.admin.group_answer import GroupAnswerPages, groups_of
+from requests_app.admin.on_behalf import OnBehalfPages
 from requests_app.admin.page import request_page
 from requests_app.admin.previews import PreviewPages
 from requests_app.admin.queue import QueueList, order_of
@@ -36,7 +37,7 @@ MOST_URGENT = 20  # more than these are read in the list itself
 
 
 @admin.register(ServiceRequest)
-class ServiceRequestAdmin(GroupAnswerPages, ExtensionPage, ReporterPage, PreviewPages):
+class ServiceRequestAdmin(GroupAnswerPages, OnBehalfPages, ExtensionPage, ReporterPage, PreviewPages):
     actions = [*BULK_ACTIONS, "answer_together"]
     list_display = [
         "number",

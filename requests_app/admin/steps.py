@@ -222,7 +222,7 @@ def _letter_page(service_request: ServiceRequest, *, by: User) -> TextPage:
         is_possible=actions.may_write(service_request),
         form_name="message",
         offers_replies=True,
-        make=partial(LetterForm, owner=by),
+        make=partial(LetterForm, owner=by, service_request=service_request),
         action=answering.address_of(service_request, "message"),
     )
 

@@ -51,7 +51,7 @@ class Timeline:
 
 
 def timeline_of(service_request: ServiceRequest, *, by: User) -> Timeline:
-    """The whole of it, in six queries however much there is."""
+    """The whole of it, in seven queries however much there is."""
     files = Prefetch("attachments", Attachment.objects.all(), to_attr="files")
     messages = list(service_request.messages.visible_to(by).select_related("author").prefetch_related(files))
     changes = list(service_request.status_changes.select_related("by"))
@@ -63,7 +63,7 @@ def timeline_of(service_request: ServiceRequest, *, by: User) -> Timeline:
         *told(extensions, service_request),
         *(_paper(document) for document in papers),
         *(_letter(letter) for letter in service_request.letters.all()),
-        *_assignment(service_request, changes),
+        *_assignments(service_request, changes),
     ]
     entries.sort(key=lambda entry: entry.at)
     return Timeline(entries, unseen.newest(messages, changes, extensions))
@@ -100,8 +100,17 @@ def _letter(letter: Letter) -> Entry:
     return Entry(at=letter.at, mark="letter", title=f"Письмо {letter.get_to_display()}: {letter.subject}")
 
 
-def _assignment(service_request: ServiceRequest, changes: Iterable[StatusChange]) -> Iterator[Entry]:
-    """To whom it was given last, unless they took it themselves: that is a step."""
+def _assignments(service_request: ServiceRequest, changes: Iterable[StatusChange]) -> Iterator[Entry]:
+    """To whom it was given by hand, by rule, for an absence. Who took it themselves stands among the steps."""
+    given = list(service_request.assignment_changes.select_related("by", "to", "was"))
+    for change in given:
+        yield Entry(at=change.at, mark="step", title=change.event, who=colleague(change.by) if change.by else "")
+    if not given:
+        yield from _given_before(service_request, changes)
+
+
+def _given_before(service_request: ServiceRequest, changes: Iterable[StatusChange]) -> Iterator[Entry]:
+    """The last one, of the time before each was kept."""
     assignee, at = service_request.assignee, service_request.assigned_at
     if assignee and at and not any(abs(change.at - at) < _SAME_MOMENT for change in changes):
         yield Entry(at=at, mark="step", title=f"Назначена, исполнитель {colleague(assignee)}")

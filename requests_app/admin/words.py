@@ -34,6 +34,19 @@ def colleague(user: User | None) -> str:
     return (user.name or user.email) if user else "—"
 
 
+def told_how(service_request: ServiceRequest, *, written: str) -> str:
+    """What becomes of a text for the applicant: `written`, or who has no cabinet hears it from a colleague."""
+    if service_request.owner_id:
+        return written
+    letter = (
+        "На\N{NO-BREAK SPACE}email уйдёт только номер и\N{NO-BREAK SPACE}новость."
+        if service_request.applicant_email
+        else ""
+    )
+    by_hand = "Кабинета у\N{NO-BREAK SPACE}заявителя нет: передайте текст сами."
+    return f"{by_hand} {letter}".strip()
+
+
 def _due_note(service_request: ServiceRequest, today: date) -> tuple[str, str]:
     if service_request.is_open:
         days = (service_request.due_on - today).days

@@ -92,13 +92,14 @@ def _submit(story: Story, owner: User, key: uuid.UUID) -> ServiceRequest:
 
 
 def _step(story: Story, service_request: ServiceRequest, name: str, text: str, *, key: uuid.UUID) -> None:
+    owner = User.objects.get(email=story.owner)
     if name == "message":
-        message = MessageForm(post({"body": text, "submission_key": key}), owner=service_request.owner)
+        message = MessageForm(post({"body": text, "submission_key": key}), owner=owner)
         message.is_valid()
-        actions.post_message(service_request, form=message, by=service_request.owner)
+        actions.post_message(service_request, form=message, by=owner)
         return
     transition = service_request.kind.life.get(name)
-    by = service_request.owner if transition.actor == "consumer" else User.objects.get(email=story.colleague)
+    by = owner if transition.actor == "consumer" else User.objects.get(email=story.colleague)
     data = post({"comment": text, "refusal_reason": story.reason, "submission_key": key})
     form = TransitionForm(data, owner=by, transition=transition)
     if not form.is_valid():

@@ -127,7 +127,7 @@ def _move(service_request: ServiceRequest, office: Office) -> None:
     form = MoveForm(data, appointment=service_request.appointment)
     if not form.is_valid():
         raise ValueError(form.errors.as_json())
-    actions.move_visit(service_request, form=form, by=service_request.owner)
+    actions.move_visit(service_request, form=form, by=service_request.appointment.owner)
 
 
 def _move_into_past(service_request: ServiceRequest, visit: Visit) -> None:

@@ -32,22 +32,30 @@ from requests_app.models.letter import Addressee, Letter
 from requests_app.models.place_key import PlaceKey, PlaceKind
 from requests_app.models.export_run import ExportFormat, ExportRun
 from requests_app.models.group_answer import GroupAnswer, GroupAnswerPart
+from requests_app.models.assignment import Absence, AssignmentChange, AssignmentRule, Cause, Choice
+from requests_app.models.reception import Consent, Reception
 from requests_app.models.papers import Invoice, InvoiceState, IssuedDocument, VatRate
 
 # The detail models of the services; last, since they build on the ones above.
 from requests_app import services  # noqa: F401  isort: skip
 
 __all__ = [
+    "Absence",
     "AccessGrant",
     "Addressee",
     "AnswerDraft",
     "AnswerGrade",
     "AnswerReview",
     "AnswerSample",
+    "AssignmentChange",
+    "AssignmentRule",
     "Attachment",
     "Audience",
     "CalendarDay",
     "CannedReply",
+    "Cause",
+    "Choice",
+    "Consent",
     "ExportFormat",
     "ExportRun",
     "FileAccess",
@@ -78,6 +86,7 @@ __all__ = [
     "ReadingSheet",
     "ReadingState",
     "ReadingWindow",
+    "Reception",
     "Repetition",
     "RepetitionReason",
     "ReplyChannel",

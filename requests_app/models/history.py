@@ -63,4 +63,7 @@ class StatusChange(models.Model):
     def event(self) -> str:
         """How the consumer is told of it: «Взята в работу»."""
         life = self.service_request.kind.life
-        return life.get(self.transition).event if self.transition else life.opening
+        if self.transition:
+            return life.get(self.transition).event
+        received = self.service_request.received
+        return f"Принята {received}" if received else life.opening

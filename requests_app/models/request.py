@@ -29,6 +29,15 @@ class ReplyChannel(models.TextChoices):
     CABINET = "cabinet", "В личном кабинете"
     EMAIL = "email", "По электронной почте"
     POST = "post", "Письмом по почте"
+    PHONE = "phone", "По телефону"  # of who has no cabinet
+
+
+RECEIVED = {
+    AppealForm.OFFICE: "в\N{NO-BREAK SPACE}офисе",
+    AppealForm.PHONE: "по\N{NO-BREAK SPACE}телефону",
+    AppealForm.POST: "по\N{NO-BREAK SPACE}почте",
+    AppealForm.OTHER: "сотрудником",
+}
 
 
 # What stands for the name of a reporter who does not want to be named.
@@ -59,7 +68,8 @@ class ServiceRequestQuerySet(models.QuerySet["ServiceRequest"]):
         return self.filter(is_urgent=True, status=Status.REGISTERED)
 
     def owned_by(self, user: Any) -> Self:
-        return self.filter(owner=user)
+        """Nobody owns those of applicants without a cabinet: `None` has none."""
+        return self.none() if user is None else self.filter(owner=user)
 
     def open(self) -> Self:
         return self.filter(status__in=OPEN_STATUSES)
@@ -93,6 +103,9 @@ class ServiceRequest(models.Model):
 
     The applicant is a snapshot: a later change of the profile does not rewrite history. Of an anonymous request the
     snapshot names nobody; only `owner` still leads to the person, and no page, search or letter of staff follows it.
+
+    Without an `owner` it is of somebody who has no cabinet: a colleague has written it down, and the snapshot says how
+    to reach them (see `Reception`).
     """
 
     number = models.CharField("номер", max_length=16, unique=True, editable=False)
@@ -101,6 +114,7 @@ class ServiceRequest(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,  # the register of appeals outlives an account
+        null=True,
         db_index=False,  # `request_of_owner` begins with it
         related_name="service_requests",
         verbose_name="потребитель",
@@ -216,6 +230,9 @@ class ServiceRequest(models.Model):
             models.Index(fields=["applicant_key"], opclasses=["varchar_pattern_ops"], name="request_by_name"),
             models.Index(fields=["contract_key"], opclasses=["varchar_pattern_ops"], name="request_by_contract_key"),
             models.Index(
+                fields=["assignee", "due_on"], condition=Q(status__in=OPEN_STATUSES), name="request_open_of_assignee"
+            ),
+            models.Index(
                 fields=["-submitted_at"], condition=Q(is_urgent=True, status=Status.REGISTERED), name="request_urgent"
             ),
             # where a repeated appeal looks for the earlier one
@@ -235,6 +252,13 @@ class ServiceRequest(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "submission_key"], name="request_submission_once"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=False)
+                | Q(is_anonymous=False)
+                & ~Q(applicant_name="")
+                & (~Q(applicant_email="") | ~Q(applicant_phone="") | ~Q(postal_address="")),
+                name="request_somebody_to_answer",
+            ),
             models.CheckConstraint(condition=Q(status__in=sorted(Status.values)), name="request_status_known"),
             models.CheckConstraint(
                 condition=Q(status__in=FINAL_STATUSES, closed_at__isnull=False)
@@ -331,6 +355,11 @@ class ServiceRequest(models.Model):
     def takes_photos_only(self) -> bool:
         """May its consumer send no documents with it?"""
         return self.kind.form_class.photos_only
+
+    @property
+    def received(self) -> str:
+        """«по телефону», where it was not sent through the portal; else empty."""
+        return RECEIVED.get(AppealForm(self.appeal_form), "")
 
     @property
     def is_open(self) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from requests_app.reminders import readings, terms, visits
+from requests_app.reminders import absences, readings, terms, visits
 from requests_app.reminders.base import Reminder
 
 logger = logging.getLogger(__name__)
 
-REMINDERS: tuple[Reminder, ...] = (*visits.REMINDERS, *readings.REMINDERS, *terms.REMINDERS)
+REMINDERS: tuple[Reminder, ...] = (*visits.REMINDERS, *readings.REMINDERS, *terms.REMINDERS, *absences.REMINDERS)
 
 
 def write_due(*, now: datetime) -> tuple[int, int]:

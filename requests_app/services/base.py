@@ -69,6 +69,7 @@ class Service:
     life: Life = APPEAL
     is_ordered_anew: bool = False  # asking for another paper is another order, not a repeated appeal
     counts_as_appeal: bool = True  # stands in the regulator's tables of appeals: see `requests_app.reports`
+    on_behalf: bool | None = None  # may staff write it down for somebody? Left out: if it is an appeal
     allowed_for: tuple[LegalForm, ...] = tuple(LegalForm)
     warns_of_danger: bool = False  # show 112 and the dispatcher before the form
     form_template: str = "requests/submit.html"
@@ -83,6 +84,15 @@ class Service:
     @property
     def detail_model(self) -> type[RequestDetail]:
         return self.form_class._meta.model
+
+    @property
+    def is_taken_on_behalf(self) -> bool:
+        return self.counts_as_appeal if self.on_behalf is None else self.on_behalf
+
+    def topics(self) -> dict[str, str]:
+        """What its requests may be about: the choices of the field that names them, value → words."""
+        field = self.detail_model._meta.get_field(self.form_class.subject_field)
+        return {str(value): str(label) for value, label in field.flatchoices}  # type: ignore[union-attr]
 
     @property
     def detail_name(self) -> str:
@@ -130,10 +140,19 @@ class ServiceForm(FilesForm, forms.ModelForm[Any]):
     class Meta:
         model: type[RequestDetail]
 
-    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
-        super().__init__(*args, owner=owner, photos_only=self.photos_only, **kwargs)
-        for name in set(self.COMMON) - set(self.common):
+    def __init__(
+        self, *args: Any, owner: User | None, by: User | None = None, legal_form: LegalForm | None = None, **kwargs: Any
+    ) -> None:
+        """`by`: the colleague who writes it down; `legal_form`: of an applicant without a cabinet, who is no `owner`."""
+        super().__init__(*args, owner=owner, by=by, photos_only=self.photos_only, **kwargs)
+        consumer = getattr(owner, "consumer", None)
+        self.legal_form = LegalForm(consumer.legal_form) if consumer else legal_form or LegalForm.PERSON
+        of_nobody = {"reply_channel", "postal_address"} if owner is None else set()  # asked with the contacts
+        for name in (set(self.COMMON) - set(self.common)) | (of_nobody & set(self.fields)):
             del self.fields[name]
+        if "reply_channel" in self.fields:
+            cabinet: Any = self.fields["reply_channel"]
+            cabinet.choices = [choice for choice in ReplyChannel.choices if choice[0] != ReplyChannel.PHONE]
         own = [name for name in self.fields if name not in self.COMMON]
         self.order_fields([*own, *self.COMMON])
         if "postal_address" in self.fields:

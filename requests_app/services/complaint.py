@@ -110,6 +110,8 @@ class ComplaintForm(ServiceForm):
         self.say_when_needed(about_supply, "нужно в жалобе на качество передачи и энергии")
         # a complaint that named an anonymous report would tell whose it is
         named = ServiceRequest.objects.owned_by(self.owner).filter(is_anonymous=False)
+        if self.by and self.by != self.owner:  # nor does a colleague learn here of what is closed to them
+            named = named.visible_to(self.by)
         earlier = named.exclude(status=Status.WITHDRAWN).newest_first()
         newest = earlier.filter(pk__in=earlier.values("pk")[:MAX_EARLIER])  # a field cannot check against a slice
         self.fields["repeats"].queryset = newest  # type: ignore[attr-defined]

@@ -203,7 +203,7 @@ class InvoiceRequestForm(OwnPointForm):
     def _ask_the_payer(self) -> None:
         """Only what a payer of this legal form has, filled in from the profile."""
         consumer: Consumer | None = getattr(self.owner, "consumer", None)
-        self.payer_form = LegalForm(consumer.legal_form) if consumer else LegalForm.PERSON
+        self.payer_form = self.legal_form
         asked = _PAYER_FIELDS[self.payer_form]
         for name in [name for name in self.fields if name.startswith("payer_")]:
             if name in asked:

@@ -74,7 +74,8 @@ class OwnPointForm(ServiceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = SupplyPoint.objects.confirmed_for(self.owner)
+        points = SupplyPoint.objects
+        own = points.confirmed_for(self.owner) if self.owner else points.none()
         self.fields["point"].queryset = own  # type: ignore[attr-defined]
         first_two = list(own[:2])
         if first_two or self.data.get(self.add_prefix("point")):

@@ -41,6 +41,8 @@ def _problems() -> Iterator[str]:
     yield from _answers()
     yield from _papers()
     yield from _visits()
+    for number in _numbers(ServiceRequest.objects.filter(owner=None, reception=None)):
+        yield f"{number}: in no cabinet, and nobody has written it down"
 
 
 def _details() -> Iterator[str]:

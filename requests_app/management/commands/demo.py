@@ -14,6 +14,7 @@ from requests_app.demo import (
     desk,
     group_answers,
     news,
+    on_behalf,
     papers,
     people,
     quality,
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         answering.move_letters()
         trail.make_trail()
         group_answers.make_group_answer()
+        on_behalf.make_on_behalf()
         Email.objects.filter(pk__gt=newest_letter, to__endswith="@example.org").delete()  # nobody waits for these
         if options["requests"]:
             bulk.make_many(options["requests"], progress=self._show_progress)

@@ -28,6 +28,9 @@ class Reporter(models.TextChoices):
     ANONYMOUS = "anonymous", "Не\N{NO-BREAK SPACE}показывать моё имя никому из\N{NO-BREAK SPACE}них"
 
 
+_NAMED_BY_STAFF = (
+    "Кто не\N{NO-BREAK SPACE}хочет называть себя, может отправить сообщение сам, через\N{NO-BREAK SPACE}кабинет"
+)
 _SUBJECTS = {
     ViolationKind.CONTRACT: "бездоговорное потребление",
     ViolationKind.METER: "безучётное потребление",
@@ -136,6 +139,10 @@ class ViolationReportForm(ServiceForm):
         self.fields["contact"].widget.attrs["maxlength"] = 100
         self.say_when_needed(["contact"], "нужно, если готовы показать место")
         self.order_fields(self._danger_first())
+        if self.by != self.owner:  # a colleague knows the name, so it cannot be hidden from the desk any more
+            reporter: Any = self.fields["reporter"]
+            reporter.choices = [Reporter.choices[0]]
+            reporter.label, reporter.initial, reporter.help_text = "Имя заявителя", Reporter.NAMED, _NAMED_BY_STAFF
 
     @staticmethod
     def _danger_first() -> list[str]:

@@ -71,6 +71,6 @@ def rows_of(service_request: ServiceRequest, *, user: User) -> Iterator[list[Val
         ]
 
 
-def _of(service_request: ServiceRequest, user: User) -> ReadingQuerySet:
+def _of(service_request: ServiceRequest, user: User | None) -> ReadingQuerySet:
     found: ReadingQuerySet = Reading.objects.visible_to(user).filter(service_request=service_request)
     return found.select_related("meter__point")
