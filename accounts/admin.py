@@ -180,7 +180,7 @@ class ConsumerAdmin(SnilsPage, AllowListedLookups[Consumer], ReadOnly):
         "phone_number",
     ]
 
-    def get_fields(self, request: HttpRequest, obj: Consumer | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Consumer | None = None) -> Any:
         """What leads on is shown to whom it opens."""
         leads = ["snils_link"] if obj and obj.snils_encrypted and request.user.has_perm(actions.REVEAL_SNILS) else []
         leads += ["seen_link"] if request.user.has_perm("accounts.view_dataview") else []

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -45,10 +46,10 @@ class BulkPages(StepPages):
         """Who has the buttons at all."""
         return bool(request.user.has_perm(PROCESS_REQUESTS)) and self.has_view_permission(request)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any) -> HttpResponse | None:
         """Django looks the keys up as they come; what is none would be an error of ours."""
-        if all(_is_key(key) for key in request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)):
-            return super().response_action(request, queryset)
+        if all(_is_key(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            return super().response_action(request, queryset, *args)
         messages.warning(request, "Отметьте заявки в\N{NO-BREAK SPACE}списке.")
         return None
 
@@ -152,7 +153,7 @@ def bulk_action(job: Job) -> Callable[..., HttpResponse]:
 
     @admin.action(description=job.title, permissions=["process"])
     def choose(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-        ids = ",".join(request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)[:MOST_AT_ONCE])
+        ids = ",".join(request.POST.getlist(ACTION_CHECKBOX_NAME)[:MOST_AT_ONCE])
         query = {"ids": ids, "_changelist_filters": request.GET.urlencode()}
         address = reverse("admin:requests_app_servicerequest_bulk", args=[job.name])
         return redirect(f"{address}?{urlencode(query)}")

@@ -167,7 +167,7 @@ def _take_step(
     form_class = step_form_class(service_request.service, name)
     own_form = form_class(data, owner=by, transition=step, service_request=service_request)
     if not own_form.is_valid():
-        raise Refused(" ".join(error for errors in own_form.errors.values() for error in errors))
+        raise Refused(" ".join(str(error) for errors in own_form.errors.values() for error in errors))
     take_step(service_request, step, form=own_form, by=by)
 
 

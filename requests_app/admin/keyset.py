@@ -42,7 +42,7 @@ class KeysetPage:
     @property
     def previous_cursor(self) -> int:
         """What the address of the page before this one says: «before this row»."""
-        return -self.rows[0].pk
+        return -int(self.rows[0].pk)
 
     @property
     def next_cursor(self) -> int:

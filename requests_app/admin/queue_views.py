@@ -88,7 +88,7 @@ class ViewTabs(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[ServiceRequest]:
         return self.view.narrow(queryset, request.user)
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         for view in VIEWS.values():
             yield {
                 "selected": view is self.view,

@@ -112,7 +112,9 @@ def _grade() -> None:
     answered = ServiceRequest.objects.filter(status__in=[Status.ANSWERED, Status.CLOSED], answered_at__isnull=False)
     open_to_grades = [each for each in answered.newest_first() if actions.may_grade(each)]
     for service_request, (grade, comment) in zip(open_to_grades, _GRADES, strict=False):
-        given = actions.grade_answer(service_request, grade=grade, comment=comment, by=service_request.owner)
+        if (owner := service_request.owner) is None:
+            continue
+        given = actions.grade_answer(service_request, grade=grade, comment=comment, by=owner)
         answered_at = service_request.answered_at or given.graded_at
         moment = min(answered_at + timedelta(hours=5), given.graded_at)
         AnswerGrade.objects.filter(pk=given.pk).update(graded_at=moment)

@@ -87,7 +87,7 @@ class Chapter:
         for token in tokens:
             for child in token.children or ():
                 self._lead(child)
-        html = _MARKDOWN.renderer.render(_without_title(tokens), _MARKDOWN.options, {})
+        html: str = _MARKDOWN.renderer.render(_without_title(tokens), _MARKDOWN.options, {})
         return mark_safe(html)  # noqa: S308  our own files; the parser escapes what HTML they hold
 
     def _lead(self, token: Token) -> None:
