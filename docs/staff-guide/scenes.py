@@ -42,6 +42,11 @@ IN_RUSSIAN = """() => {
         field.type = "text";
         field.value = value;
     }
+    for (const field of document.querySelectorAll("input[type=datetime-local]")) {
+        const [day, time] = field.value.split("T");
+        field.type = "text";
+        field.value = day ? `${day.split("-").reverse().join(".")} ${time}` : "дд.мм.гггг --:--";
+    }
     for (const field of document.querySelectorAll("input[type=file]")) {
         const button = Object.assign(document.createElement("button"), {type: "button", textContent: "Выберите файл"});
         field.replaceWith(button, " Файл не выбран");
@@ -293,7 +298,7 @@ SCENES = (
     Scene(name="register", address=lambda: named("requests_app_servicerequest_register")() + "?q=Самойлов"),
     Scene(name="register-form", address=consumer_form, parts=(), width=1150, height=1000),
     Scene(name="together", address=together, width=1000, height=1000, parts=()),
-    Scene(name="bulk", address=bulk),
+    Scene(name="bulk", address=bulk, width=1280),
     Scene(
         name="extend",
         by=SUPERVISOR,
