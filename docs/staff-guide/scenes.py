@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import reverse
 from django_otp.oath import totp
 
-from accounts.models import User
+from accounts.models import Consumer, User
 from requests_app.demo.people import INSPECTOR, OPERATOR, SUPERVISOR
 from requests_app.lifecycle import Status
 from requests_app.models import AccessGrant, GrantStatus, Invoice, Meter, Reading, ReadingPeriod, ServiceRequest
@@ -41,6 +41,11 @@ IN_RUSSIAN = """() => {
         const value = field.value.split("-").reverse().join(".") || "дд.мм.гггг";
         field.type = "text";
         field.value = value;
+    }
+    for (const field of document.querySelectorAll("input[type=datetime-local]")) {
+        const [day, time] = field.value.split("T");
+        field.type = "text";
+        field.value = day ? `${day.split("-").reverse().join(".")} ${time}` : "дд.мм.гггг --:--";
     }
     for (const field of document.querySelectorAll("input[type=file]")) {
         const button = Object.assign(document.createElement("button"), {type: "button", textContent: "Выберите файл"});
@@ -249,7 +254,7 @@ SCENES = (
     Scene(name="recovery-codes", by=EDITOR, address="/admin/", steps=connect_device, second_factor=True),
     Scene(name="start-operator", address="/admin/", width=1150, height=700, parts=()),
     Scene(name="start-supervisor", by=SUPERVISOR, address="/admin/", width=1150, parts=(".start-charts",)),
-    Scene(name="queue", address=f"{QUEUE}/", width=1150, parts=()),
+    Scene(name="queue", address=f"{QUEUE}/", width=1150, height=1000, parts=()),
     Scene(
         name="request",
         address=desk("change", ServiceRequest, service="complaint", disputes=1),
@@ -293,7 +298,7 @@ SCENES = (
     Scene(name="register", address=lambda: named("requests_app_servicerequest_register")() + "?q=Самойлов"),
     Scene(name="register-form", address=consumer_form, parts=(), width=1150, height=1000),
     Scene(name="together", address=together, width=1000, height=1000, parts=()),
-    Scene(name="bulk", address=bulk),
+    Scene(name="bulk", address=bulk, width=1280),
     Scene(
         name="extend",
         by=SUPERVISOR,
@@ -396,6 +401,13 @@ SCENES = (
         ),
     ),
     Scene(name="news", by=EDITOR, address=named("content_news_add"), parts=()),
+    Scene(name="trail", by=DPO, address=named("accounts_dataview_changelist"), width=1150, height=700, parts=()),
+    Scene(
+        name="snils",
+        by=SUPERVISOR,
+        address=desk("snils", Consumer, user__email="person@example.org"),
+        steps=fill(reason="Запрос Социального фонда от 20.11.2026, исх. 3/118"),
+    ),
     Scene(name="term", by=SUPERVISOR, address=named("requests_app_serviceterm_add")),
     Scene(
         name="user-add",
