@@ -292,6 +292,7 @@ if TRUSTED_PROXIES:
 # -- Trail ----------------------------------------------------------------------------------------------------------
 
 AUDITLOG_INCLUDE_TRACKING_MODELS = TRACKED
+AUDITLOG_DISABLE_ON_RAW_SAVE = True  # rows that are loaded were written down when they were made
 AUDITLOG_DISABLE_REMOTE_ADDR = True
 AUDITLOG_CID_HEADER = None  # whatever a browser sends there would be stored
 

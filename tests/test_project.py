@@ -87,6 +87,7 @@ LAYERS = {
     "requests_app.numbers": DATA,
     "requests_app.start_page": DATA,
     "requests_app.quality": DATA,
+    "requests_app.unseen": DATA,
     "requests_app.colleagues": DATA,
     "rsmportal.content.models": DATA,
     "rsmportal.mail": DATA,
