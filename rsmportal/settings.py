@@ -294,6 +294,7 @@ if TRUSTED_PROXIES:
 AUDITLOG_INCLUDE_TRACKING_MODELS = TRACKED
 AUDITLOG_DISABLE_ON_RAW_SAVE = True  # rows that are loaded were written down when they were made
 AUDITLOG_DISABLE_REMOTE_ADDR = True
+AUDITLOG_DISABLE_ON_RAW_SAVE = True  # loaded rows were written elsewhere
 AUDITLOG_CID_HEADER = None  # whatever a browser sends there would be stored
 
 # -- Mail -----------------------------------------------------------------------------------------------------------

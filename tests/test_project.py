@@ -89,6 +89,8 @@ LAYERS = {
     "requests_app.quality": DATA,
     "requests_app.unseen": DATA,
     "requests_app.colleagues": DATA,
+    "requests_app.placeholders": PURE,
+    "requests_app.unseen": DATA,
     "rsmportal.content.models": DATA,
     "rsmportal.mail": DATA,
     "accounts.actions": ACTIONS,
