@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from requests_app import numbers, services
 from requests_app.lifecycle import FINAL_STATUSES, Status
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 
 # The consumer's words for groups of statuses.
 GROUPS: dict[str, tuple[str, list[Status]]] = {

@@ -442,8 +442,6 @@ def test_who_sees_no_requests_does_nothing_to_them(client, rows, who):
             },
         ),
         ("editor", {"cannedreply"}),
-        ("dpo", {"fileaccess", "servicerequest", "violationreport", "reporterreveal", "exportrun"}),
-        ("editor", set()),
     ],
 )
 def test_the_menu_names_what_opens(client, who, models):

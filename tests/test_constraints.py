@@ -35,6 +35,7 @@ from requests_app.services import complaint, consultation, inquiry, violation_re
 from tests import broken_papers
 from tests.appointment_constraints import APPOINTMENT_BREAKS
 from tests.assignment_constraints import ASSIGNMENT_BREAKS
+from tests.desk_constraints import DESK_BREAKS
 from tests.export_constraints import EXPORT_BREAKS
 from tests.factories import (
     AccessGrantFactory,
@@ -345,6 +346,7 @@ BREAKS |= {
 }
 BREAKS |= EXPORT_BREAKS
 BREAKS |= ASSIGNMENT_BREAKS
+BREAKS |= DESK_BREAKS
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,6 @@ LAYERS = {
     "requests_app.unseen": DATA,
     "requests_app.colleagues": DATA,
     "requests_app.placeholders": PURE,
-    "requests_app.unseen": DATA,
     "rsmportal.content.models": DATA,
     "rsmportal.mail": DATA,
     "accounts.actions": ACTIONS,

@@ -479,4 +479,4 @@ def answers_in_bulk(survey):
     return {"submission_key": str(uuid.uuid4()), **answers(survey)}
 
 
-QUERIES = {"page": 7, "later": 19, "send": 38, "request": 10, "list": 4}
+QUERIES = {"page": 7, "later": 19, "send": 39, "request": 10, "list": 4}

@@ -178,10 +178,12 @@ def test_the_history_says_who_of_staff_acted_and_no_more(client, report, inspect
     walked(report, inspector)
 
     html = client.get(at(report, "change")).content.decode()
-    history = html[html.index('id="history"') : html.index('id="codes"')]
+    course = html[html.index('class="timeline"') :]
+    history = course[: course.index("</ol>")]
 
-    assert history.count("Виктор Павлович") == 2  # took it, asked
-    assert history.count("<li>") == 4
+    assert history.count("Виктор Павлович") == 4  # took it, asked, what was asked, the note
+    assert history.count('class="timeline-step"') == 4
+    assert "Самойлов" not in history
 
 
 def test_the_name_of_a_downloaded_file_is_a_number(client, report, supervisor):

@@ -18,7 +18,7 @@ from requests_app.actions.assignment import chosen_by_rules, give, least_loaded,
 from requests_app.actions.steps import may_process
 from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.models import Absence, AssignmentChange, Cause, ServiceRequest
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 from requests_app.services.base import CannotBeSent
 
 ENTER_FOR_OTHERS = "requests_app.add_absence"

@@ -17,7 +17,7 @@ from requests_app.colleagues import EXTEND_TERMS
 from requests_app.dates import full_day
 from requests_app.deadlines import DayKind, WorkingDayCheck, due_date
 from requests_app.models import CalendarDay, ServiceRequest, TermExtension
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 from requests_app.services.base import CannotBeSent
 
 # Past the first day, by all extensions of a term together: our rule, after the 30 days by which the law on appeals to

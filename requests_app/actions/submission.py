@@ -21,7 +21,8 @@ from requests_app.codes import AppealForm
 from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.lifecycle import FINAL_STATUSES, Status
 from requests_app.models import Consent, PlaceKey, Reception, ReplyChannel, ServiceRequest, StatusChange
-from requests_app.models.request import HIDDEN_NAME, ServiceRequestQuerySet
+from requests_app.models.request import HIDDEN_NAME
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 from requests_app.services.base import CannotBeSent, Service, ServiceForm
 
 DUPLICATE_WINDOW = timedelta(minutes=10)

@@ -15,7 +15,7 @@ from requests_app.admin.words import colleague
 from requests_app.colleagues import processing_staff
 from requests_app.lifecycle import APPEAL, Status
 from requests_app.models import ServiceRequest
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 
 IN_A_ROW = "admin/requests_app/filter.html"
 

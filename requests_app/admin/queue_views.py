@@ -17,7 +17,7 @@ from django.utils import timezone
 from requests_app.admin.keyset import Order
 from requests_app.deadlines import add_working_days
 from requests_app.models import CalendarDay, ServiceRequest
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 
 NEWEST = Order("submitted_at", is_descending=True)
 DUE_FIRST = Order("due_on")

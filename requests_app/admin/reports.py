@@ -20,7 +20,7 @@ from requests_app import services
 from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
 from requests_app.admin.words import colleague
 from requests_app.models import ReportRun, ReportTable, ServiceRequest
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 from requests_app.reading_windows import moscow_day
 from requests_app.reports import Period, appeal_rows, count_lines, headings
 from requests_app.table_responses import XLSX_TYPE

@@ -36,7 +36,7 @@ from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.forms import FilesForm
 from requests_app.lifecycle import Actor, Status, Transition
 from requests_app.models import AnswerDraft, ServiceRequest
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Count
 from django.utils import timezone
 
-from requests_app.models.request import ServiceRequest, ServiceRequestQuerySet
+from requests_app.models.request import ServiceRequest
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 
 
 class GroupAnswerQuerySet(models.QuerySet["GroupAnswer"]):

@@ -19,7 +19,7 @@ from requests_app.colleagues import processing_staff, supervising_staff
 from requests_app.dates import day_in_words
 from requests_app.deadlines import WorkingDayCheck, add_working_days
 from requests_app.models import CalendarDay, ServiceRequest, TermDigest, TermReminder
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 from requests_app.reminders.base import Reminder
 
 MORNING, EVENING = time(9), time(18)  # letters are written between these, Moscow time

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from requests_app.codes import AppealForm, Category, Outcome
 from requests_app.lifecycle import Status
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 from requests_app.reading_windows import MOSCOW
 from requests_app.reports.personal import without_personal
 from requests_app.tables import Value

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from requests_app.codes import AppealForm, Category
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 from requests_app.reports.period import Period
 
 _KINDS = {"appeal": "Обращения", "complaint": "Обращения, содержащие жалобу", "application": "Заявки на оказание услуг"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from requests_app.models import ServiceRequest
-from requests_app.models.request import ServiceRequestQuerySet
+from requests_app.models.request_queryset import ServiceRequestQuerySet
 from requests_app.reading_chart import Chart
 from requests_app.terms import next_working_day
 
