@@ -1,5 +1,7 @@
 """What staff do with a request on the work desk: steps of its life, letters, notes, the assignee."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
@@ -68,7 +70,7 @@ def test_each_step_has_a_page_whose_button_is_called_as_the_step(client, operato
 
     assert f"<h1>{step.label}</h1>" in html
     form = html.split('<form class="step"')[1].split("</form>")[0]
-    assert f'type="submit">{step.label}</button>' in form
+    assert re.search(rf'<button type="submit" class="button[^"]*">{step.label}</button>', form)
     assert 'name="submission_key"' in form
     assert ServiceRequest.objects.get(pk=service_request.pk).status == step.sources[0], "a look has changed it"
 
