@@ -126,7 +126,7 @@ def test_a_request_is_processed_on_any_screen(sized_page, browser_login, transac
     page.get_by_role("button", name="Ответить", exact=True).click()
 
     page.wait_for_url(re.compile("/change/$"))
-    talk = page.get_by_role("region", name="Переписка и заметки")
+    talk = page.get_by_role("region", name="Ход заявки")
     assert "Видят только сотрудники" in talk.inner_text()
     assert "Бланк.pdf" in talk.inner_text()
     service_request.refresh_from_db()
@@ -173,7 +173,7 @@ def test_everything_works_without_scripts(page_without_js, browser_login, transa
 
     page.goto(REQUESTS)
     page.locator(".filter-bar summary", has_text="Статус").click()
-    page.get_by_role("link", name="Открытые").click()
+    page.get_by_role("link", name="Открытые", exact=True).click()
     page.get_by_role("link", name=service_request.number).click()
     page.get_by_role("button", name="Взять в работу").click()
     page.get_by_role("link", name="Отказать").click()

@@ -128,6 +128,11 @@ def desk(page: str, model: type[Model], **wanted: Any) -> Callable[[], str]:
     return address
 
 
+def day_sheet(day: str) -> Callable[[], str]:
+    """The address of the sheet of that day in the first office."""
+    return lambda: reverse("admin:requests_app_office_day", args=[Office.objects.order_by("pk")[:1].get().pk, day])
+
+
 def step(name: str, **wanted: Any) -> Callable[[], str]:
     """The address of a step of the first request of the demo that is so."""
 
@@ -322,7 +327,7 @@ SCENES = (
     ),
     Scene(name="reading-period", by=SUPERVISOR, address=desk("change", ReadingPeriod, month="2026-11-01")),
     Scene(name="reading-export", address=named("requests_app_reading_export")),
-    Scene(name="office-day", address=named("requests_app_office_day", 1, "2026-11-25"), width=1280),
+    Scene(name="office-day", address=day_sheet("2026-11-25"), width=1280),
     Scene(name="office-close", by=SUPERVISOR, address=desk("close", Office), steps=close_day),
     Scene(
         name="copies",
