@@ -213,3 +213,11 @@ def test_second_press_sends_nothing_but_a_later_try_does(page, live_server):
     page.evaluate("dispatchEvent(new Event('pageshow'))")
     button.click()
     page.wait_for_url("/")
+
+
+@pytest.mark.parametrize("sheet", STYLE_SHEETS, ids=lambda path: path.name)
+def test_every_rule_of_a_style_sheet_is_closed(sheet):
+    """A brace that is lost, in a merge say, hides all rules behind it from some screens."""
+    text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+
+    assert text.count("{") == text.count("}")
