@@ -35,6 +35,12 @@ def send(page, code):
     page.locator("#content-main .send-bar button").first.click()
 
 
+def recovery_codes(page):
+    """Those that the page shows, once it is there."""
+    page.locator(".recovery-codes code").first.wait_for()
+    return page.locator(".recovery-codes code").all_inner_texts()
+
+
 def problems_of(page, name, axe):
     found = [f"{name}: {problem}" for problem in axe(page)]
     width = page.evaluate("document.documentElement.scrollWidth")
@@ -89,14 +95,14 @@ def test_the_whole_way_without_scripts(page_without_js):
 
     secret = page.locator(".secret code").inner_text()
     send(page, code_of(secret))
-    codes = page.locator(".recovery-codes code").all_inner_texts()
+    codes = recovery_codes(page)
     page.get_by_role("link", name="Коды сохранены").click()
     assert page.url.endswith(queue)
 
     page.get_by_role("link", name="Безопасность входа").click()
     page.get_by_label("Пароль").fill(PASSWORD)
     send(page, codes[0])
-    assert set(codes).isdisjoint(page.locator(".recovery-codes code").all_inner_texts())
+    assert set(codes).isdisjoint(recovery_codes(page))
 
     page.get_by_role("button", name="Выйти").click()
     assert SecondFactor.objects.get().recovery_codes.count() == 10

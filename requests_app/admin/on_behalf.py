@@ -18,7 +18,7 @@ from accounts.models import Consumer, LegalForm, User
 from requests_app import actions, services, unsent
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.consumer_search import HELP_TEXT, MOST_FOUND, find_consumers
-from requests_app.admin.reception_forms import LinkForm, ReceptionForm, StrangerForm
+from requests_app.admin.reception_forms import ConsumerForm, LinkForm, ReceptionForm, StrangerForm
 from requests_app.admin.steps import Page, StepPages, sent
 from requests_app.codes import AppealForm
 from requests_app.colleagues import PROCESS_REQUESTS
@@ -71,14 +71,14 @@ class OnBehalfPages(StepPages):
         if service not in _offered(request.user, owner):
             raise Http404
         data, files = sent(request)
-        reception_class = ReceptionForm if owner else StrangerForm
-        reception = reception_class(data, prefix="reception", initial=_initial(visit))
+        asked: dict[str, Any] = {"prefix": "reception", "initial": _initial(visit)}
+        reception = ConsumerForm(data, owner=owner, **asked) if owner else StrangerForm(data, **asked)
         form = service.form_class(data, files, owner=owner, by=request.user, legal_form=_legal_form(data))
         are_valid = [reception.is_valid(), form.is_valid()] if request.method == "POST" else [False]
         earlier: ServiceRequest | None = None
         if all(are_valid):
             with actions.refusals_in(form):
-                facts = reception.facts(owner=owner, visit=visit)
+                facts = reception.facts(reception.applicant(), visit=visit)
                 try:
                     made = actions.register_on_behalf(service=service, form=form, facts=facts, by=request.user)
                 except actions.AlreadySent as refusal:

@@ -22,7 +22,7 @@ _MOMENT = "%Y-%m-%dT%H:%M"
 
 
 class ReceptionForm(forms.Form):
-    """Of a consumer with a cabinet."""
+    """How the appeal came, whoever sent it."""
 
     mark_optional = False
 
@@ -72,11 +72,11 @@ class ReceptionForm(forms.Form):
             raise ValidationError("Это было слишком давно. Проверьте год.", code="long_ago")
         return day
 
-    def facts(self, *, owner: User | None, visit: ServiceRequest | None) -> actions.OnBehalf:
+    def facts(self, applicant: User | actions.Stranger, *, visit: ServiceRequest | None) -> actions.OnBehalf:
         """The form is valid."""
         answers = self.cleaned_data
         return actions.OnBehalf(
-            applicant=owner or self.stranger(),
+            applicant=applicant,
             appeal_form=AppealForm(answers["appeal_form"]),
             received_at=answers["received_at"],
             consent=Consent(answers["consent"]),
@@ -84,8 +84,16 @@ class ReceptionForm(forms.Form):
             visit=visit,
         )
 
-    def stranger(self) -> actions.Stranger:
-        raise NotImplementedError("This form is of a consumer")
+
+class ConsumerForm(ReceptionForm):
+    """Of a consumer with a cabinet, who is known and not asked for."""
+
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._owner = owner
+
+    def applicant(self) -> User:
+        return self._owner
 
 
 class StrangerForm(ReceptionForm):
@@ -144,7 +152,7 @@ class StrangerForm(ReceptionForm):
                 self.add_error(name, ValidationError(message, code="required"))
         return cleaned
 
-    def stranger(self) -> actions.Stranger:
+    def applicant(self) -> actions.Stranger:
         answers = self.cleaned_data
         return actions.Stranger(
             legal_form=LegalForm(answers["legal_form"]),

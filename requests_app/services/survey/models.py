@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import date
+from functools import reduce
 from typing import Any, Self
 
 from django.conf import settings
@@ -253,7 +254,8 @@ class Part(models.Model):
         return super().delete(*args, **kwargs)
 
     def whole(self) -> Survey:
-        raise NotImplementedError
+        survey: Survey = reduce(getattr, self.TO_SURVEY.split("__"), self)  # type: ignore[assignment]
+        return survey
 
 
 class Question(Part):
@@ -293,9 +295,6 @@ class Question(Part):
     def __str__(self) -> str:
         return self.text
 
-    def whole(self) -> Survey:
-        return self.survey
-
     @property
     def takes_options(self) -> bool:
         return self.kind in WITH_OPTIONS
@@ -319,9 +318,6 @@ class Option(Part):
 
     def __str__(self) -> str:
         return self.label
-
-    def whole(self) -> Survey:
-        return self.question.survey
 
 
 def _refuse_if(condition: Any) -> None:
