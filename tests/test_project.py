@@ -90,6 +90,7 @@ LAYERS = {
     "requests_app.unseen": DATA,
     "requests_app.colleagues": DATA,
     "requests_app.placeholders": PURE,
+    "rsmportal.append_only": DATA,
     "rsmportal.content.models": DATA,
     "rsmportal.mail": DATA,
     "accounts.actions": ACTIONS,

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.user import User
+from rsmportal.append_only import Permanent
 
 
 class Purpose(models.TextChoices):
@@ -108,7 +109,7 @@ class ConsentEventQuerySet(models.QuerySet["ConsentEvent"]):
         return {event.document.purpose: event for event in events}
 
 
-class ConsentEvent(models.Model):
+class ConsentEvent(Permanent):
     """
     Who agreed to what, when and from where. Append-only: the proof lies on the operator (152-FZ, art. 9, part 3).
     """
@@ -135,11 +136,3 @@ class ConsentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document}: {self.get_action_display()}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise ValidationError("Журнал согласий не меняют.", code="append_only")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise ValidationError("Журнал согласий не удаляют.", code="append_only")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from auditlog.models import LogEntry
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from rsmportal.append_only import Permanent
 
 ENOUGH_REASON = MinLengthValidator(10, "Напишите основание подробнее: хотя бы 10 знаков.")
 
@@ -23,7 +22,7 @@ class Look(models.TextChoices):
     REVEAL = "reveal", "Раскрытие"
 
 
-class DataView(models.Model):
+class DataView(Permanent):
     """
     One look of a colleague at a consumer's data; append-only, until a rule of retention takes it away.
 
@@ -76,16 +75,6 @@ class DataView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page}, {timezone.localtime(self.at):%d.%m.%Y %H:%M}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValidationError for a row that is stored already."""
-        if not self._state.adding:
-            raise ValidationError("Журнал просмотров не меняют.", code="append_only")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises ValidationError: rows go by a rule of retention alone."""
-        raise ValidationError("Журнал просмотров не удаляют.", code="append_only")
 
 
 class Change(LogEntry):  # type: ignore[misc]  # the package has no types

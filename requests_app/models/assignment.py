@@ -4,13 +4,13 @@ from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from requests_app.models.request import ServiceRequest
 from requests_app.models.term import service_choices
+from rsmportal.append_only import AppendOnly
 
 
 class Choice(models.TextChoices):
@@ -108,7 +108,7 @@ class Cause(models.TextChoices):
     RETURN = "return", "после отсутствия"
 
 
-class AssignmentChange(models.Model):
+class AssignmentChange(AppendOnly):
     """A request was given to a colleague, or to nobody; append-only. Nobody acts by a rule."""
 
     service_request = models.ForeignKey(
@@ -150,12 +150,6 @@ class AssignmentChange(models.Model):
 
     def __str__(self) -> str:
         return self.event
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValidationError for a row that is stored already."""
-        if not self._state.adding:
-            raise ValidationError("Историю не меняют.", code="append_only")
-        super().save(*args, **kwargs)
 
     @property
     def event(self) -> str:

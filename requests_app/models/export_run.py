@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import capfirst
+
+from rsmportal.append_only import AppendOnly
 
 
 class ExportFormat(models.TextChoices):
@@ -16,7 +15,7 @@ class ExportFormat(models.TextChoices):
     XLSX = "xlsx", "XLSX"
 
 
-class ExportRun(models.Model):
+class ExportRun(AppendOnly):
     """
     One list of the work desk that somebody has taken out as a file. Written before the first row goes out, so that
     nothing leaves without a trace; how many rows went is added once, at the end.
@@ -51,12 +50,6 @@ class ExportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.list_name}, {self.get_file_format_display()}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValidationError for a row that is stored already."""
-        if not self._state.adding:
-            raise ValidationError("Записи о выгрузках не меняют.", code="append_only")
-        super().save(*args, **kwargs)
 
     @property
     def list_name(self) -> str:

@@ -4,13 +4,13 @@ import uuid
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count
 from django.utils import timezone
 
 from requests_app.models.request import ServiceRequest
 from requests_app.models.request_queryset import ServiceRequestQuerySet
+from rsmportal.append_only import AppendOnly
 
 
 class GroupAnswerQuerySet(models.QuerySet["GroupAnswer"]):
@@ -24,7 +24,7 @@ class GroupAnswerQuerySet(models.QuerySet["GroupAnswer"]):
         return self.annotate(others=Count("parts") - 1)
 
 
-class GroupAnswer(models.Model):
+class GroupAnswer(AppendOnly):
     """
     One answer to several requests about the same event; append-only. It begins with the first request that is answered,
     so none is empty. Its consumers know nothing of each other: what each has is an answer of their own.
@@ -46,12 +46,6 @@ class GroupAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"общий ответ от {timezone.localtime(self.at):%d.%m.%Y %H:%M}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValidationError for a row that is stored already."""
-        if not self._state.adding:
-            raise ValidationError("Общий ответ не меняют.", code="append_only")
-        super().save(*args, **kwargs)
 
     def requests_seen_by(self, user: Any) -> ServiceRequestQuerySet:
         """Those answered together that this colleague may know of, in the order of their numbers."""

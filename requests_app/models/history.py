@@ -1,16 +1,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from requests_app.lifecycle import Status
 from requests_app.models.request import ServiceRequest
+from rsmportal.append_only import AppendOnly
 
 
 def transition_choices() -> list[tuple[str, str]]:
@@ -20,7 +19,7 @@ def transition_choices() -> list[tuple[str, str]]:
     return list({step.name: step.event for life in services.lives() for step in life.transitions}.items())
 
 
-class StatusChange(models.Model):
+class StatusChange(AppendOnly):
     """One step of a request's life; append-only. The first one, without a transition, is the registration."""
 
     service_request = models.ForeignKey(
@@ -47,12 +46,6 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return self.event
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValidationError for a row that is stored already."""
-        if not self._state.adding:
-            raise ValidationError("Историю не меняют.", code="append_only")
-        super().save(*args, **kwargs)
 
     @property
     def is_quiet(self) -> bool:

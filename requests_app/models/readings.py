@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -19,6 +18,7 @@ from requests_app.models.request import ServiceRequest
 from requests_app.models.supply import Meter
 from requests_app.reading_rules import Answer, MeterKind, Question
 from requests_app.reading_windows import WindowRule, first_of
+from rsmportal.append_only import AppendOnly
 
 _DAYS = "от\N{NO-BREAK SPACE}1 до\N{NO-BREAK SPACE}31; если в\N{NO-BREAK SPACE}месяце меньше дней, последний"
 
@@ -114,7 +114,7 @@ class ReadingPeriod(models.Model):
         return self.closed_at is not None
 
 
-class PeriodChange(models.Model):
+class PeriodChange(AppendOnly):
     """Who closed or reopened a month, when and why; append-only."""
 
     period = models.ForeignKey(
@@ -137,12 +137,6 @@ class PeriodChange(models.Model):
 
     def __str__(self) -> str:
         return f"{'Закрыт' if self.is_closed else 'Открыт снова'} {timezone.localtime(self.at):%d.%m.%Y %H:%M}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValidationError for a row that is stored already."""
-        if not self._state.adding:
-            raise ValidationError("Историю не меняют.", code="append_only")
-        super().save(*args, **kwargs)
 
 
 class Source(models.TextChoices):

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+from rsmportal.append_only import AppendOnly
 
 
 class ReportTable(models.TextChoices):
@@ -14,7 +13,7 @@ class ReportTable(models.TextChoices):
     APPEALS = "4.9", "Таблица 4.9"
 
 
-class ReportRun(models.Model):
+class ReportRun(AppendOnly):
     """One table for the regulator that somebody has downloaded; append-only."""
 
     table = models.CharField("таблица", max_length=3, choices=ReportTable)
@@ -36,9 +35,3 @@ class ReportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_table_display()}, {self.first_day:%d.%m.%Y}–{self.last_day:%d.%m.%Y}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValidationError for a row that is stored already."""
-        if not self._state.adding:
-            raise ValidationError("Записи о выгрузках не меняют.", code="append_only")
-        super().save(*args, **kwargs)

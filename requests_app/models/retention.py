@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from rsmportal.append_only import AppendOnly
 
 _LEAST, _MOST = 30, 36500  # days
 
@@ -47,7 +46,7 @@ class RetentionRule(models.Model):
         return str(self.get_what_display())
 
 
-class RetentionRun(models.Model):
+class RetentionRun(AppendOnly):
     """What one rule has taken away at one time; append-only, for the proof that it was destroyed."""
 
     what = models.CharField("что", max_length=9, choices=Kept)
@@ -63,9 +62,3 @@ class RetentionRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_what_display()}, {timezone.localtime(self.at):%d.%m.%Y %H:%M}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValidationError for a row that is stored already."""
-        if not self._state.adding:
-            raise ValidationError("Записи об\N{NO-BREAK SPACE}удалении не меняют.", code="append_only")
-        super().save(*args, **kwargs)

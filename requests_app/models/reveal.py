@@ -3,13 +3,13 @@ from __future__ import annotations
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from requests_app.models.request import ServiceRequest
+from rsmportal.append_only import Permanent
 
 ENOUGH_REASON = MinLengthValidator(10, "Напишите основание подробнее: хотя бы 10 знаков.")
 
@@ -22,7 +22,7 @@ class ReporterRevealQuerySet(models.QuerySet["ReporterReveal"]):
         return self.filter(service_request__service__in=services.seen_by(user))
 
 
-class ReporterReveal(models.Model):
+class ReporterReveal(Permanent):
     """One look at who sent an anonymous request: by whom, when and why. Append-only."""
 
     service_request = models.ForeignKey(
@@ -46,13 +46,3 @@ class ReporterReveal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service_request}, {timezone.localtime(self.at):%d.%m.%Y %H:%M}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValidationError for a row that is stored already."""
-        if not self._state.adding:
-            raise ValidationError("Записи о раскрытии не меняют.", code="append_only")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises ValidationError: who has looked stays known."""
-        raise ValidationError("Записи о раскрытии не удаляют.", code="append_only")

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import F, Q
@@ -11,11 +8,12 @@ from django.utils import timezone
 
 from requests_app.dates import day_in_words
 from requests_app.models.request import ServiceRequest
+from rsmportal.append_only import AppendOnly
 
 ENOUGH_REASON = MinLengthValidator(10, "Напишите причину подробнее: хотя бы 10 знаков.")
 
 
-class TermExtension(models.Model):
+class TermExtension(AppendOnly):
     """
     The day of the answer was moved: from when to when, and the reason that the consumer reads. Append-only.
 
@@ -44,12 +42,6 @@ class TermExtension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service_request}, до {self.until:%d.%m.%Y}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValidationError for a row that is stored already."""
-        if not self._state.adding:
-            raise ValidationError("Продление не меняют.", code="append_only")
-        super().save(*args, **kwargs)
 
     @property
     def event(self) -> str:
