@@ -23,21 +23,8 @@ from accounts.models import ConsentDocument, ConsentEvent, Consumer, User
 from accounts.models.consumer import ConsumerQuerySet
 from accounts.snils_page import SnilsPage
 from rsmportal.admin_lookups import AllowListedLookups
+from rsmportal.desk_admin import ReadOnlyAdmin
 from rsmportal.russian import counted
-
-
-class ReadOnly(admin.ModelAdmin[Any]):
-    """To look at, whatever permissions one has."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 # -- Users ----------------------------------------------------------------------------------------------------------
 
@@ -151,7 +138,7 @@ class SharedIdentifierFilter(admin.SimpleListFilter):
 
 
 @admin.register(Consumer)
-class ConsumerAdmin(SnilsPage, AllowListedLookups[Consumer], ReadOnly):
+class ConsumerAdmin(SnilsPage, ReadOnlyAdmin[Consumer]):
     list_display = ["display_name", "legal_form", "masked_identifier", "email"]
     list_display_links = ["display_name"]
     list_filter = ["legal_form", SharedIdentifierFilter]
@@ -292,7 +279,7 @@ class ConsentDocumentAdmin(AllowListedLookups[ConsentDocument]):
 
 
 @admin.register(ConsentEvent)
-class ConsentEventAdmin(AllowListedLookups[ConsentEvent], ReadOnly):
+class ConsentEventAdmin(ReadOnlyAdmin[ConsentEvent]):
     list_display = ["at", "email", "document", "action", "ip"]
     list_filter = ["document__purpose", "action"]
     list_select_related = ["user", "document"]

@@ -8,12 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import ShowFacets
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -22,7 +21,7 @@ from django.utils.safestring import SafeString
 from accounts import snils
 from accounts.identifiers import looks_like_identifier, normalise
 from accounts.models import Change, Consumer, DataView, User
-from rsmportal.admin_lookups import AllowListedLookups
+from rsmportal.desk_admin import ReadOnlyAdmin
 from rsmportal.tracked import TRACKED
 
 IN_A_ROW = "admin/requests_app/filter.html"
@@ -117,35 +116,12 @@ class TimestampFilter(DaysFilter):
     field = "timestamp"
 
 
-class _Trail(AllowListedLookups[Any]):
-    """Read-only, also for administrators, and quick at millions of rows."""
+class _Trail(ReadOnlyAdmin[Any]):
+    """Quick at millions of rows, which are counted up to a limit."""
 
     change_list_template = "admin/requests_app/change_list.html"
-    actions = None
-    show_full_result_count = False
-    show_facets = ShowFacets.NEVER
-    sortable_by = ()
-    list_per_page = 50
     list_display_links = None
     paginator = CappedPaginator
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Raises PermissionDenied before anything is looked up, and Http404 where Django would lead to the index."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        found = super().get_object(request, object_id, from_field)
-        if found is None:
-            raise Http404
-        return found
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(DataView)

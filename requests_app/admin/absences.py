@@ -19,10 +19,11 @@ from accounts.models import User
 from requests_app import actions
 from requests_app.actions.absences import ENTER_FOR_OTHERS
 from requests_app.admin.assignment_rules import PeopleField
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.words import colleague
 from requests_app.colleagues import PROCESS_REQUESTS, processing_staff
 from requests_app.models import Absence
+from rsmportal.desk_admin import ReadOnlyAdmin
 from rsmportal.russian import counted
 
 

@@ -25,11 +25,12 @@ from django.views.decorators.http import require_http_methods
 
 from requests_app import actions
 from requests_app.admin.access_page import Evidence, candidates, evidence, facts, others_with_access
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.filters import ChoiceFilter
 from requests_app.admin.supply_search import GRANT_HELP_TEXT, find_grants
 from requests_app.forms import LongText
 from requests_app.models import AccessGrant, GrantStatus, SupplyPoint
+from rsmportal.desk_admin import ReadOnlyAdmin
 
 DECIDE = "requests_app.decide_accessgrant"
 REVOKE = "requests_app.revoke_accessgrant"

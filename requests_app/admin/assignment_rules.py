@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from requests_app import services
-from requests_app.admin.base import DeskAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.filters import TickFilter
 from requests_app.admin.words import colleague
 from requests_app.colleagues import processing_staff
 from requests_app.models import AssignmentRule
 from requests_app.workload import ANSWERED_DAYS, workload
+from rsmportal.desk_admin import DeskAdmin
 
 _LONGEST_KEY = 18  # digits
 SEE_WORKLOAD = "requests_app.view_workload"

@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from requests_app import placeholders
-from requests_app.admin.base import DeskAdmin
 from requests_app.admin.filters import TickFilter
 from requests_app.forms import LongText
 from requests_app.models import CannedReply
 from requests_app.models.canned_reply import CannedReplyService
 from requests_app.models.term import service_choices
+from rsmportal.desk_admin import DeskAdmin
 
 
 class CannedReplyForm(forms.ModelForm[CannedReply]):

@@ -9,12 +9,12 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from requests_app.admin.base import ReadOnlyAdmin
 from requests_app.admin.filters import ChoiceFilter, TickFilter
 from requests_app.admin.words import status_badge
 from requests_app.models import RequestDetail
 from requests_app.services import SERVICES
 from requests_app.services.base import Service
+from rsmportal.desk_admin import ReadOnlyAdmin
 
 
 class DetailAdmin(ReadOnlyAdmin[RequestDetail]):

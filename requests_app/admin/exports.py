@@ -25,7 +25,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_GET
 
 from requests_app import actions
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.export_columns import columns_of, rows_of
 from requests_app.admin.export_words import narrowed_by, query_of
 from requests_app.admin.filters import ChoiceFilter
@@ -33,6 +33,7 @@ from requests_app.admin.words import colleague
 from requests_app.colleagues import EXPORT_LISTS
 from requests_app.models import ExportRun
 from requests_app.table_responses import FORMATS, table_response
+from rsmportal.desk_admin import ReadOnlyAdmin
 
 # An XLSX is made whole before it goes out, and a proxy waits for a minute. The format itself holds 1,048,576 rows.
 MOST_XLSX_ROWS = 100_000

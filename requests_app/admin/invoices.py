@@ -26,7 +26,7 @@ from django.views.decorators.http import require_http_methods
 
 from requests_app import actions
 from requests_app.admin.access import ReasonForm
-from requests_app.admin.base import DeskAdmin, ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.filters import BarFilter
 from requests_app.admin.words import colleague
 from requests_app.amounts import grouped
@@ -34,6 +34,7 @@ from requests_app.models import Invoice, InvoiceState, VatRate
 from requests_app.models.detail import Row, rows_of
 from requests_app.models.papers import InvoiceQuerySet
 from requests_app.supply_keys import contract_key
+from rsmportal.desk_admin import DeskAdmin, ReadOnlyAdmin
 
 
 class PaidForm(forms.Form):

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from requests_app import actions
-from requests_app.admin.base import DeskAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.dates import day_in_words, weekday
 from requests_app.services.appointment.life import VISIT
@@ -29,6 +29,7 @@ from requests_app.services.appointment.models import MARKED, Appointment, Appoin
 from requests_app.services.appointment.offices import Office
 from requests_app.services.appointment.schedule import displaced
 from requests_app.services.base import VIEW_REQUESTS
+from rsmportal.desk_admin import DeskAdmin
 from rsmportal.russian import counted
 
 CLOSE = "requests_app.add_closedday"

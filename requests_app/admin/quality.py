@@ -17,13 +17,14 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from requests_app import quality, services
-from requests_app.admin.base import DeskAdmin, ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.filters import BarFilter
 from requests_app.admin.reports import PeriodForm
 from requests_app.admin.words import colleague
 from requests_app.colleagues import processing_staff
 from requests_app.models import AnswerGrade, Grade, QualityRule, Repetition, ServiceRequest
 from requests_app.reading_windows import moscow_day
+from rsmportal.desk_admin import DeskAdmin, ReadOnlyAdmin
 
 WEEKS = 12  # what the page of figures begins with, and the longest filter by weeks
 VIEW = "requests_app.view_answergrade"

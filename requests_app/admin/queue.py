@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest
 
-from requests_app.admin.base import FixedOrder
 from requests_app.admin.filters import DueFilter
 from requests_app.admin.keyset import Order, page_of
 from requests_app.admin.queue_views import ALL, DUE_FIRST, view_of
+from rsmportal.desk_admin import FixedOrder
 
 MOST_COUNTED = 1000  # rows: beyond it nobody reads the number, and counting would read the whole list
 _LONGEST_KEY = 18  # digits of a key that the database can hold

@@ -5,8 +5,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.models import Reading
+from rsmportal.desk_admin import ReadOnlyAdmin
 
 
 class ReadingPages(ReadOnlyAdmin[Reading]):

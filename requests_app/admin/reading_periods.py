@@ -17,10 +17,11 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from requests_app import actions
-from requests_app.admin.base import DeskAdmin, ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.missing_readings import missing_meters
 from requests_app.admin.words import colleague
 from requests_app.models import ReadingPeriod, ReadingReminderRule, ReadingState, ReadingWindow
+from rsmportal.desk_admin import DeskAdmin, ReadOnlyAdmin
 
 CLOSE = "requests_app.close_readingperiod"
 

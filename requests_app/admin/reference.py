@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from requests_app.admin.base import DeskAdmin, ReadOnlyAdmin
 from requests_app.admin.displaced import warn_of_displaced
 from requests_app.admin.filters import ChoiceFilter, TickFilter
 from requests_app.admin.words import colleague
 from requests_app.dates import weekday
 from requests_app.models import CalendarDay, FileAccess, ServiceRequest, ServiceTerm
 from requests_app.models.request import HIDDEN_NAME
+from rsmportal.desk_admin import DeskAdmin, ReadOnlyAdmin
 
 
 class ServiceTermForm(forms.ModelForm[ServiceTerm]):

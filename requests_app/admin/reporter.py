@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods
 from accounts.fields import format_phone
 from accounts.models import Consumer
 from requests_app import actions
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.page import SEE_REPORTER
 from requests_app.admin.steps import StepPages
 from requests_app.admin.words import colleague
 from requests_app.forms import LongText
 from requests_app.models import ReporterReveal, Row
 from requests_app.models.reveal import ENOUGH_REASON
+from rsmportal.desk_admin import ReadOnlyAdmin
 
 
 class RevealForm(forms.Form):

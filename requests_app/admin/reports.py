@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from requests_app import services
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.words import colleague
 from requests_app.models import ReportRun, ReportTable, ServiceRequest
 from requests_app.models.request_queryset import ServiceRequestQuerySet
@@ -25,6 +25,7 @@ from requests_app.reading_windows import moscow_day
 from requests_app.reports import Period, appeal_rows, count_lines, headings
 from requests_app.table_responses import XLSX_TYPE
 from requests_app.tables import Value, xlsx_file
+from rsmportal.desk_admin import ReadOnlyAdmin
 
 MAKE = "requests_app.make_report"
 FIRST_DAY = date(2015, 1, 1)  # the tables are not older

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
-from requests_app.admin.base import DeskAdmin, ReadOnlyAdmin
 from requests_app.models import RetentionRule, RetentionRun
+from rsmportal.desk_admin import DeskAdmin, ReadOnlyAdmin
 
 
 @admin.register(RetentionRule)

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from requests_app import actions
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.filters import BarFilter
 from requests_app.admin.page import conversation
 from requests_app.admin.quality import AnswererFilter, OfServiceFilter, WeeksFilter
@@ -24,6 +24,7 @@ from requests_app.codes import Outcome
 from requests_app.colleagues import READ_ANSWERS
 from requests_app.grade_forms import ReviewForm, typed
 from requests_app.models import AnswerReview, Message, MessageKind
+from rsmportal.desk_admin import ReadOnlyAdmin
 
 
 class ReadFilter(BarFilter):

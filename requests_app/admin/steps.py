@@ -27,7 +27,7 @@ from accounts.models import User
 from accounts.staff_session import background
 from requests_app import actions, replies, services, unseen, unsent
 from requests_app.admin import answering
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.forms import AssignForm, LetterForm, NoteForm, StepForm, TakeForm, step_form_class
 from requests_app.admin.page import conversation
 from requests_app.admin.timeline import Entry, told
@@ -37,6 +37,7 @@ from requests_app.forms import FilesForm
 from requests_app.lifecycle import Actor, Status, Transition
 from requests_app.models import AnswerDraft, ServiceRequest
 from requests_app.models.request_queryset import ServiceRequestQuerySet
+from rsmportal.desk_admin import ReadOnlyAdmin
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,12 @@ from django.http import HttpRequest
 
 from accounts import snils
 from accounts.identifiers import IdentifierError, parse_ogrn, parse_ogrnip, parse_snils
-from requests_app.admin.base import DeskAdmin
 from requests_app.admin.filters import ChoiceFilter
 from requests_app.admin.supply_search import HELP_TEXT, find_points
 from requests_app.models import Meter, SupplyPoint, ZoneLabel
 from requests_app.supply_import.cells import parse_inn
 from requests_app.supply_keys import address_key, contract_key, serial_key
+from rsmportal.desk_admin import DeskAdmin
 
 
 class SupplyPointForm(forms.ModelForm[SupplyPoint]):

@@ -21,12 +21,13 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app import actions, tables
-from requests_app.admin.base import ReadOnlyAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.admin.words import colleague
 from requests_app.models import SupplyImport
 from requests_app.supply_import.columns import COLUMNS, EXAMPLE, HEADER, REQUIRED, TITLES
 from requests_app.supply_import.plan import Plan, check
 from requests_app.table_responses import FORMATS, table_response
+from rsmportal.desk_admin import ReadOnlyAdmin
 
 IMPORT = "requests_app.import_supplypoint"
 MAX_FILE_SIZE = 30 * 2**20  # bytes; the server in front takes 40 MB

@@ -22,13 +22,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app import actions
-from requests_app.admin.base import DeskAdmin, StaffRequest
+from requests_app.admin.base import StaffRequest
 from requests_app.services.survey.form import SurveyForm
 from requests_app.services.survey.models import Survey
 from requests_app.services.survey.publishing import problems
 from requests_app.services.survey.results import HIDDEN, TITLES, Results, results
 from requests_app.table_responses import FORMATS, table_response
 from requests_app.tables import Value
+from rsmportal.desk_admin import DeskAdmin
 
 CHANGE = "requests_app.change_survey"
 ADD = "requests_app.add_survey"
