@@ -1,43 +1,30 @@
 """Who builds surveys and reads their results: supervisors."""
 
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-CODENAMES = [
-    "add_survey",
-    "change_survey",
-    "view_survey",
-    "delete_survey",
-    "add_question",
-    "change_question",
-    "delete_question",
-    "view_question",
-    "view_survey_results",
-]
+from requests_app.migrations._grants import grant, revoke
+
+GROUPS = {
+    "supervisor": [
+        "requests_app.add_survey",
+        "requests_app.change_survey",
+        "requests_app.view_survey",
+        "requests_app.delete_survey",
+        "requests_app.add_question",
+        "requests_app.change_question",
+        "requests_app.delete_question",
+        "requests_app.view_question",
+        "requests_app.view_survey_results",
+    ],
+}
 
 
 def create(apps, schema_editor):
-    alias = schema_editor.connection.alias
-    # permissions are otherwise made only after the last migration
-    config = apps.get_app_config("requests_app")
-    config.models_module = True
-    create_permissions(config, apps=apps, using=alias, verbosity=0)
-    config.models_module = None
-    group(apps, alias).permissions.add(*find(apps, alias))
+    grant(apps, schema_editor, GROUPS)
 
 
 def remove(apps, schema_editor):
-    alias = schema_editor.connection.alias
-    group(apps, alias).permissions.remove(*find(apps, alias))
-
-
-def group(apps, alias):
-    return apps.get_model("auth", "Group").objects.using(alias).get(name="supervisor")
-
-
-def find(apps, alias):
-    permissions = apps.get_model("auth", "Permission").objects.using(alias)
-    return permissions.filter(content_type__app_label="requests_app", codename__in=CODENAMES)
+    revoke(apps, schema_editor, GROUPS)
 
 
 class Migration(migrations.Migration):

@@ -2,12 +2,22 @@
 
 from decimal import Decimal
 
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-OPERATOR = ["view_invoice", "issue_invoice", "settle_invoice"]
-SUPERVISOR = [*OPERATOR, "cancel_invoice", "view_vatrate", "add_vatrate", "change_vatrate"]
-GROUPS = {"operator": OPERATOR, "supervisor": SUPERVISOR}
+from requests_app.migrations._grants import grant, revoke
+
+GROUPS = {
+    "operator": ["requests_app.view_invoice", "requests_app.issue_invoice", "requests_app.settle_invoice"],
+    "supervisor": [
+        "requests_app.view_invoice",
+        "requests_app.issue_invoice",
+        "requests_app.settle_invoice",
+        "requests_app.cancel_invoice",
+        "requests_app.view_vatrate",
+        "requests_app.add_vatrate",
+        "requests_app.change_vatrate",
+    ],
+}
 
 # To begin with; supervisors change them in the admin.
 RATES = [(Decimal("22.00"), "НДС 22 %"), (Decimal("20.00"), "НДС 20 %"), (None, "Без НДС")]
@@ -15,14 +25,7 @@ RATES = [(Decimal("22.00"), "НДС 22 %"), (Decimal("20.00"), "НДС 20 %"), (
 
 def create(apps, schema_editor):
     alias = schema_editor.connection.alias
-    # permissions are otherwise made only after the last migration
-    config = apps.get_app_config("requests_app")
-    config.models_module = True
-    create_permissions(config, apps=apps, using=alias, verbosity=0)
-    config.models_module = None
-    for name, codenames in GROUPS.items():
-        group = apps.get_model("auth", "Group").objects.using(alias).get(name=name)
-        group.permissions.add(*find(apps, alias, codenames))
+    grant(apps, schema_editor, GROUPS)
     rates = apps.get_model("requests_app", "VatRate").objects.using(alias)
     for percent, label in RATES:
         rates.get_or_create(label=label, defaults={"percent": percent})
@@ -30,14 +33,8 @@ def create(apps, schema_editor):
 
 def remove(apps, schema_editor):
     alias = schema_editor.connection.alias
-    for group in apps.get_model("auth", "Group").objects.using(alias).filter(name__in=GROUPS):
-        group.permissions.remove(*find(apps, alias, SUPERVISOR))
+    revoke(apps, schema_editor, GROUPS)
     apps.get_model("requests_app", "VatRate").objects.using(alias).all().delete()
-
-
-def find(apps, alias, codenames):
-    permissions = apps.get_model("auth", "Permission").objects.using(alias)
-    return permissions.filter(content_type__app_label="requests_app", codename__in=codenames)
 
 
 class Migration(migrations.Migration):

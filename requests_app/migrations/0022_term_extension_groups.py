@@ -1,33 +1,20 @@
 """Who extends the term of an answer; the same get the morning's digest of terms."""
 
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-SUPERVISOR = ["extend_servicerequest"]
+from requests_app.migrations._grants import grant, revoke
+
+GROUPS = {
+    "supervisor": ["requests_app.extend_servicerequest"],
+}
 
 
 def create(apps, schema_editor):
-    alias = schema_editor.connection.alias
-    # permissions are otherwise made only after the last migration
-    config = apps.get_app_config("requests_app")
-    config.models_module = True
-    create_permissions(config, apps=apps, using=alias, verbosity=0)
-    config.models_module = None
-    supervisors(apps, alias).permissions.add(*find(apps, alias))
+    grant(apps, schema_editor, GROUPS)
 
 
 def remove(apps, schema_editor):
-    alias = schema_editor.connection.alias
-    supervisors(apps, alias).permissions.remove(*find(apps, alias))
-
-
-def supervisors(apps, alias):
-    return apps.get_model("auth", "Group").objects.using(alias).get(name="supervisor")
-
-
-def find(apps, alias):
-    permissions = apps.get_model("auth", "Permission").objects.using(alias)
-    return permissions.filter(content_type__app_label="requests_app", codename__in=SUPERVISOR)
+    revoke(apps, schema_editor, GROUPS)
 
 
 class Migration(migrations.Migration):

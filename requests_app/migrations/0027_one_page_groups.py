@@ -2,13 +2,26 @@
 
 from itertools import islice
 
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
+
+from requests_app.migrations._grants import grant, revoke
 
 from requests_app.supply_keys import address_key, contract_key, serial_key
 
-GROUPS = ["supervisor", "editor"]
-CODENAMES = ["view_cannedreply", "add_cannedreply", "change_cannedreply", "delete_cannedreply"]
+GROUPS = {
+    "supervisor": [
+        "requests_app.view_cannedreply",
+        "requests_app.add_cannedreply",
+        "requests_app.change_cannedreply",
+        "requests_app.delete_cannedreply",
+    ],
+    "editor": [
+        "requests_app.view_cannedreply",
+        "requests_app.add_cannedreply",
+        "requests_app.change_cannedreply",
+        "requests_app.delete_cannedreply",
+    ],
+}
 
 BATCH = 2_000
 QUESTIONS = ("inquiry", "consultation", "complaint")
@@ -112,13 +125,7 @@ REPLIES = [
 
 def create(apps, schema_editor):
     alias = schema_editor.connection.alias
-    # permissions are otherwise made only after the last migration
-    config = apps.get_app_config("requests_app")
-    config.models_module = True
-    create_permissions(config, apps=apps, using=alias, verbosity=0)
-    config.models_module = None
-    for group in apps.get_model("auth", "Group").objects.using(alias).filter(name__in=GROUPS):
-        group.permissions.add(*find(apps, alias))
+    grant(apps, schema_editor, GROUPS)
     make_replies(apps, alias)
     note_places(apps, alias)
 
@@ -162,15 +169,9 @@ def found(apps, alias):
 
 def remove(apps, schema_editor):
     alias = schema_editor.connection.alias
-    for group in apps.get_model("auth", "Group").objects.using(alias).filter(name__in=GROUPS):
-        group.permissions.remove(*find(apps, alias))
+    revoke(apps, schema_editor, GROUPS)
     replies = apps.get_model("requests_app", "CannedReply").objects.using(alias)
     replies.filter(title__in=[title for title, _, _ in REPLIES]).delete()
-
-
-def find(apps, alias):
-    permissions = apps.get_model("auth", "Permission").objects.using(alias)
-    return permissions.filter(content_type__app_label="requests_app", codename__in=CODENAMES)
 
 
 class Migration(migrations.Migration):

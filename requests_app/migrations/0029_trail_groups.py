@@ -3,8 +3,9 @@ Who reads the trail and sets how long it is kept: the data protection officer. W
 supervisor. The rules of retention to start with.
 """
 
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
+
+from requests_app.migrations._grants import grant, revoke
 
 GROUPS = {
     "dpo": [
@@ -28,31 +29,14 @@ RULES = [
 
 def create(apps, schema_editor):
     alias = schema_editor.connection.alias
-    for label in ("accounts", "requests_app"):
-        # permissions are otherwise made only after the last migration
-        config = apps.get_app_config(label)
-        config.models_module = True
-        create_permissions(config, apps=apps, using=alias, verbosity=0)
-        config.models_module = None
-    for name, wanted in GROUPS.items():
-        group = apps.get_model("auth", "Group").objects.using(alias).get(name=name)
-        group.permissions.add(*find(apps, alias, wanted))
+    grant(apps, schema_editor, GROUPS)
     rules = apps.get_model("requests_app", "RetentionRule").objects.using(alias)
     for what, days, basis in RULES:
         rules.get_or_create(what=what, defaults={"days": days, "basis": basis})
 
 
 def remove(apps, schema_editor):
-    alias = schema_editor.connection.alias
-    for name, wanted in GROUPS.items():
-        group = apps.get_model("auth", "Group").objects.using(alias).get(name=name)
-        group.permissions.remove(*find(apps, alias, wanted))
-
-
-def find(apps, alias, wanted):
-    permissions = apps.get_model("auth", "Permission").objects.using(alias)
-    pairs = [permission.split(".") for permission in wanted]
-    return [permissions.get(content_type__app_label=label, codename=codename) for label, codename in pairs]
+    revoke(apps, schema_editor, GROUPS)
 
 
 class Migration(migrations.Migration):
