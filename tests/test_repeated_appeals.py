@@ -45,13 +45,18 @@ def test_the_newest_earlier_one_is_named(owner):
     assert found(third) == (second, "person")
 
 
-@pytest.mark.parametrize("field", ["contract_number", "object_address"])
-def test_another_consumer_of_the_same_contract_or_address(field):
-    same = {field: "ТП-2019/114"}
-    first = submitted(INQUIRY, **FIRST, **{"object_address": "", **same})
-    second = submitted(INQUIRY, **AGAIN, **{"object_address": "", **same})
+@pytest.mark.parametrize(
+    ("field", "before", "now", "reason"),
+    [
+        ("contract_number", "ТП-2019/114", "тп - 2019/114", "contract"),
+        ("object_address", "г. Ростов-на-Дону, ул. Портовая, 71", "г.Ростов-на-Дону,  УЛ. ПОРТОВАЯ 71", "address"),
+    ],
+)
+def test_another_consumer_of_the_same_contract_or_address_however_it_is_typed(field, before, now, reason):
+    first = submitted(INQUIRY, **FIRST, **{"object_address": "", field: before})
+    second = submitted(INQUIRY, **AGAIN, **{"object_address": "", field: now})
 
-    assert found(second) == (first, {"contract_number": "contract", "object_address": "address"}[field])
+    assert found(second) == (first, reason)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from requests_app.models import (
     AnswerGrade,
     AnswerReview,
     AnswerSample,
+    PlaceKind,
     QualityRule,
     Repetition,
     RepetitionReason,
@@ -185,15 +186,17 @@ def _earlier(service_request: ServiceRequest) -> tuple[ServiceRequest, Repetitio
         .exclude(status=Status.WITHDRAWN)
         .newest_first()
     )
-    for reason, field in _SAME:
-        value = getattr(service_request, field)
-        if value and (earlier := same.filter(**{field: value}).first()):
+    if service_request.owner_id and (earlier := same.filter(owner=service_request.owner_id).first()):
+        return earlier, RepetitionReason.PERSON
+    keys = list(service_request.place_keys.values_list("kind", "key"))
+    for reason, place in _SAME_PLACE:
+        about = [key for kind, key in keys if kind == place]
+        if about and (earlier := same.filter(place_keys__kind=place, place_keys__key__in=about).first()):
             return earlier, reason
     return None
 
 
-_SAME = [
-    (RepetitionReason.PERSON, "owner_id"),
-    (RepetitionReason.CONTRACT, "contract_number"),
-    (RepetitionReason.ADDRESS, "object_address"),
+_SAME_PLACE = [
+    (RepetitionReason.CONTRACT, PlaceKind.CONTRACT),
+    (RepetitionReason.ADDRESS, PlaceKind.ADDRESS),
 ]

@@ -89,14 +89,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-at', '-pk'],
             },
         ),
-        migrations.AddIndex(
-            model_name='servicerequest',
-            index=models.Index(condition=models.Q(('contract_number', ''), _negated=True), fields=['contract_number', 'service'], name='request_by_contract'),
-        ),
-        migrations.AddIndex(
-            model_name='servicerequest',
-            index=models.Index(condition=models.Q(('object_address', ''), _negated=True), fields=['object_address', 'service'], name='request_by_address'),
-        ),
         migrations.AddField(
             model_name='answergrade',
             name='answer',

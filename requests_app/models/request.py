@@ -188,13 +188,6 @@ class ServiceRequest(models.Model):
             models.Index(
                 fields=["-submitted_at"], condition=Q(is_urgent=True, status=Status.REGISTERED), name="request_urgent"
             ),
-            # where a repeated appeal looks for the earlier one
-            models.Index(
-                fields=["contract_number", "service"], condition=~Q(contract_number=""), name="request_by_contract"
-            ),
-            models.Index(
-                fields=["object_address", "service"], condition=~Q(object_address=""), name="request_by_address"
-            ),
             # the charts of the start page read these alone, and only their last weeks
             models.Index(fields=["submitted_at", "service", "category"], name="request_received"),
             models.Index(
