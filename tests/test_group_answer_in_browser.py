@@ -28,13 +28,7 @@ def tick_and_go(page, service_requests):
     page.goto(LIST)
     for service_request in service_requests:
         page.locator(f'input[name="_selected_action"][value="{service_request.pk}"]').check()
-    # a button for each action, or Django's own list of them
-    button = page.get_by_role("button", name="Ответить вместе")
-    if button.count():
-        button.click()
-    else:
-        page.locator('select[name="action"]').select_option("answer_together")
-        page.locator('button[name="index"]').click()
+    page.get_by_role("button", name="Ответить вместе").click()
     page.wait_for_url(re.compile("/together/"))
 
 

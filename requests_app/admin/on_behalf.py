@@ -74,20 +74,12 @@ class OnBehalfPages(StepPages):
         asked: dict[str, Any] = {"prefix": "reception", "initial": _initial(visit)}
         reception = ConsumerForm(data, owner=owner, **asked) if owner else StrangerForm(data, **asked)
         form = service.form_class(data, files, owner=owner, by=request.user, legal_form=_legal_form(data))
-        are_valid = [reception.is_valid(), form.is_valid()] if request.method == "POST" else [False]
-        earlier: ServiceRequest | None = None
-        if all(are_valid):
-            with actions.refusals_in(form):
-                facts = reception.facts(reception.applicant(), visit=visit)
-                try:
-                    made = actions.register_on_behalf(service=service, form=form, facts=facts, by=request.user)
-                except actions.AlreadySent as refusal:
-                    form.renew_key()
-                    earlier = refusal.service_request
-                else:
-                    messages.success(request, f"Обращение записано: № {made.number}.")
-                    return redirect("admin:requests_app_servicerequest_change", made.pk)
+        earlier = None
         if request.method == "POST":
+            made, earlier = _register(service, form, reception, visit, by=request.user)
+            if made:
+                messages.success(request, f"Обращение записано: № {made.number}.")
+                return redirect("admin:requests_app_servicerequest_change", made.pk)
             actions.keep_files(form=form, by=request.user)
         return self._form_page(request, service, form, reception, owner, earlier)
 
@@ -128,6 +120,29 @@ class OnBehalfPages(StepPages):
 
     def _frame(self, request: StaffRequest, title: str) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
+
+
+def _register(
+    service: Service,
+    form: ServiceForm,
+    reception: ConsumerForm | StrangerForm,
+    visit: ServiceRequest | None,
+    *,
+    by: User,
+) -> tuple[ServiceRequest | None, ServiceRequest | None]:
+    """(what was registered, what the same form has registered before); neither when the forms say what is wrong."""
+    made: ServiceRequest | None = None
+    earlier: ServiceRequest | None = None
+    if not all([reception.is_valid(), form.is_valid()]):  # both, so that all errors are told at once
+        return made, earlier
+    with actions.refusals_in(form):
+        facts = reception.facts(reception.applicant(), visit=visit)
+        try:
+            made = actions.register_on_behalf(service=service, form=form, facts=facts, by=by)
+        except actions.AlreadySent as refusal:
+            form.renew_key()
+            earlier = refusal.service_request
+    return made, earlier
 
 
 def _check_may_register(user: User) -> None:
