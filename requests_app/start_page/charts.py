@@ -26,7 +26,7 @@ from requests_app.start_page.base import (
     share_of,
 )
 from requests_app.start_page.queue import listing
-from requests_app.start_page.selection import WEEKS, appeals, first_monday, midnight, of_week, since
+from requests_app.start_page.selection import WEEKS, appeals, first_monday, midnight, of_week, since, span_of
 
 SPAN = f"За {WEEKS}\N{NO-BREAK SPACE}недель, с\N{NO-BREAK SPACE}этой"
 
@@ -39,7 +39,7 @@ def weeks(viewer: Viewer) -> Block | None:
     mondays = _mondays(viewer.today)
     lines = [
         Line(
-            label=_span(monday),
+            label=span_of(monday),
             figures=[
                 _of_week("received", "Поступили", received[monday], monday),
                 _of_week("answered", "Отвечены", sum(answers[monday, outcome] for outcome in Outcome), monday),
@@ -139,10 +139,6 @@ def _mondays(today: date) -> list[date]:
     return [first_monday(today) + timedelta(weeks=number) for number in range(WEEKS)]
 
 
-def _span(monday: date) -> str:
-    return f"{monday:%d.%m}\N{EN DASH}{monday + timedelta(days=6):%d.%m}"
-
-
 def _of_week(kind: str, label: str, count: int, monday: date, mark: str = "") -> Figure:
     return Figure(label=label, count=count, address=listing("all", figure=of_week(kind, monday)), mark=mark)
 
@@ -150,7 +146,7 @@ def _of_week(kind: str, label: str, count: int, monday: date, mark: str = "") ->
 def _timeliness_of(monday: date, in_time: int, late: int) -> Line:
     share = share_of(in_time, in_time + late)
     return Line(
-        label=_span(monday),
+        label=span_of(monday),
         figures=[
             _of_week("answered", "Отвечены", in_time + late, monday),
             _of_week("late", "Поздно", late, monday, mark="late"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from requests_app import quality
 from requests_app.quality import Grades
 from requests_app.reading_chart import Column, draw
 from requests_app.start_page.base import Block, BlockKind, Drawing, Figure, Line, Table, Viewer
-from requests_app.start_page.selection import WEEKS
+from requests_app.start_page.selection import WEEKS, span_of
 
 RECENT = 4  # weeks, this one among them: what the figures are of
 
@@ -96,7 +96,7 @@ def chart(viewer: Viewer) -> Block | None:
 
 def _line(monday: date, grades: Grades) -> Line:
     return Line(
-        label=f"{monday:%d.%m}\N{EN DASH}{monday + timedelta(days=6):%d.%m}",
+        label=span_of(monday),
         figures=[
             Figure(label="Оценок", count=grades.count),
             Figure(label="Низких", count=grades.low, mark="late"),

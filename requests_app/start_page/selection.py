@@ -32,6 +32,11 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def span_of(monday: date) -> str:
+    """The week in words: «23.11–29.11»."""
+    return f"{monday:%d.%m}\N{EN DASH}{monday + timedelta(days=6):%d.%m}"
+
+
 def first_monday(today: date) -> date:
     """The day on which the charts begin."""
     return monday_of(today) - timedelta(weeks=WEEKS - 1)
