@@ -51,17 +51,6 @@ def add_working_days(start: date, days: int, is_working: WorkingDayCheck) -> dat
     return day
 
 
-def working_days_left(*, today: date, due: date, is_working: WorkingDayCheck) -> int:
-    """
-    How many working days remain after `today`, the due day included: 0 on the last day.
-
-    After the due day the number is negative: by how many working days the answer is late.
-    """
-    first, last = sorted([today, due])
-    between = sum(is_working(first + timedelta(days=number)) for number in range(1, (last - first).days + 1))
-    return between if due >= today else -between
-
-
 def standard_working_day(day: date) -> bool:
     """
     Is `day` working in the five-day week of the whole country: Labour Code, articles 111 and 112?

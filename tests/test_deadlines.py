@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from requests_app.deadlines import DayKind, add_working_days, due_date, standard_working_day, working_days_left
+from requests_app.deadlines import DayKind, due_date, standard_working_day
 
 DAYS = st.dates(date(2023, 1, 1), date(2029, 12, 31))
 TERMS = st.integers(1, 90)
@@ -111,20 +111,6 @@ def test_due_date_is_working_and_not_before_the_term_ends(start, days):
     assert standard_working_day(calendar)
     assert standard_working_day(working)
     assert start + timedelta(days=days) <= calendar <= working + timedelta(days=12)
-
-
-@given(start=DAYS, days=TERMS)
-def test_days_left_is_the_inverse_of_adding(start, days):
-    due_on = add_working_days(start, days, standard_working_day)
-
-    assert working_days_left(today=start, due=due_on, is_working=standard_working_day) == days
-    assert working_days_left(today=due_on, due=due_on, is_working=standard_working_day) == 0
-
-
-def test_days_after_the_due_date_are_negative():
-    left = working_days_left(today=date(2026, 11, 30), due=date(2026, 11, 27), is_working=standard_working_day)
-
-    assert left == -1
 
 
 def test_calendar_of_staff_is_asked_instead_of_the_standard_one():

@@ -23,7 +23,7 @@ from requests_app.actions.answering import (
 )
 from requests_app.actions.assignment import assign, assign_by_rule
 from requests_app.actions.codes import set_codes
-from requests_app.actions.deadlines import MOST_DAYS, Recounted, extend_term, may_extend, recount_terms
+from requests_app.actions.deadlines import MOST_DAYS, extend_term, may_extend, recount_terms
 from requests_app.actions.exports import begin_export, counted_rows
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
 from requests_app.actions.group_answer import (
@@ -50,7 +50,6 @@ from requests_app.actions.quality import (
     choose_answers,
     grade_answer,
     grade_until,
-    last_answer,
     may_grade,
     note_repetition,
     review_answer,
@@ -113,7 +112,6 @@ __all__ = [
     "InvoiceNotChanged",
     "OnBehalf",
     "ReadingsNotChanged",
-    "Recounted",
     "SomethingNew",
     "Stranger",
     "SurveyNotChanged",
@@ -155,7 +153,6 @@ __all__ = [
     "issue_invoice",
     "keep_files",
     "key_of_part",
-    "last_answer",
     "link_to_cabinet",
     "mark_paid",
     "match_unknown_meter",
