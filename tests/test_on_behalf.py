@@ -1,44 +1,32 @@
 """An appeal that came by telephone, on paper or in the office is written down by a colleague."""
 
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 import time_machine
-from django.core.exceptions import PermissionDenied
-from django.core.management import CommandError, call_command
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
-from accounts.models import LegalForm
-from requests_app import actions, services
+from requests_app import actions
 from requests_app.admin.consumer_search import find_consumers
 from requests_app.codes import AppealForm
-from requests_app.lifecycle import Status
-from requests_app.models import GrantStatus, Reception, ReplyChannel, ServiceRequest
+from requests_app.models import GrantStatus, ServiceRequest
 from requests_app.reports import Period, appeal_rows, count_lines
-from requests_app.services import complaint, inquiry, invoice, violation_report
-from requests_app.services.base import CannotBeSent
+from requests_app.services import inquiry, invoice, violation_report
 from tests.factories import (
     AccessGrantFactory,
     ConsumerFactory,
     ServiceRequestFactory,
     StaffFactory,
-    filled,
-    step_form,
     submitted,
 )
 from tests.files import upload
+from tests.on_behalf import QUESTION, REGISTER, TAKEN, asked, form_page, html_of, nobody, stranger, told, written_down
 from tests.visits import booked
 
 pytestmark = pytest.mark.django_db
-
-TAKEN = [service for service in services.SERVICES if service.is_taken_on_behalf]
-REGISTER = reverse("admin:requests_app_servicerequest_register")
-QUESTION = "Какие документы нужны, чтобы заменить счётчик?"
 
 
 @pytest.fixture(autouse=True)
@@ -50,77 +38,6 @@ def _today():
 @pytest.fixture
 def operator():
     return StaffFactory(group="operator")
-
-
-def form_page(service, **query):
-    address = reverse("admin:requests_app_servicerequest_registerform", args=[service.slug])
-    return address + "".join(f"?{name}={value}" for name, value in query.items())
-
-
-def told(**values):
-    """What the desk's form asks besides the service's questions."""
-    answers = {
-        "appeal_form": "phone",
-        "received_at": "2026-11-23T16:40",
-        "consent": "spoken",
-        "consent_on": "2026-11-23",
-        **values,
-    }
-    return {f"reception-{name}": value for name, value in answers.items()}
-
-
-def asked(**values):
-    return {"topic": "metering", "question": QUESTION, "submission_key": uuid.uuid4(), **values}
-
-
-def stranger(**values):
-    return told(
-        **{
-            "legal_form": "person",
-            "name": "Лужина Вера Ильинична",
-            "phone": "8 928 123-45-67",
-            "reply_channel": "phone",
-        }
-        | values
-    )
-
-
-def facts(owner=None, **values):
-    known = {
-        "applicant": owner or nobody(),
-        "appeal_form": AppealForm.PHONE,
-        "received_at": timezone.now() - timedelta(hours=2),
-        "consent": "spoken",
-        "consent_on": timezone.localdate(),
-    }
-    return actions.OnBehalf(**known | values)
-
-
-def nobody(**values):
-    contacts = {"phone": "8 (928) 123-45-67", "email": "", "postal_address": "", "reply_channel": ReplyChannel.PHONE}
-    return actions.Stranger(**{"legal_form": LegalForm.PERSON, "name": "Лужина Вера Ильинична", **contacts, **values})
-
-
-def form_for(service, owner, by, *, key=None, files=(), **answers):
-    """The valid form of the service as its example fills it in."""
-    example = filled(service, owner=owner or ConsumerFactory().user, files=files, submission_key=key or uuid.uuid4())
-    for name, value in answers.items():
-        example.data[name] = value
-    if owner is None:
-        example.data.pop("point", None)  # of nobody's
-        example.data["contract_number"] = "ТП-2019/114"
-    form = service.form_class(example.data, example.files, owner=owner, by=by)
-    assert form.is_valid(), form.errors.as_json()
-    return form
-
-
-def written_down(service=inquiry.SERVICE, owner=None, *, by, key=None, files=(), answers=(), **values):
-    form = form_for(service, owner, by, key=key, files=files, **dict(answers))
-    return actions.register_on_behalf(service=service, form=form, facts=facts(owner, **values), by=by)
-
-
-def html_of(response):
-    return response.content.decode().replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
 
 
 # -- What is made ---------------------------------------------------------------------------------------------------
@@ -231,175 +148,6 @@ def test_the_regulator_counts_it_by_how_it_came(operator):
     assert [row[1] for row in appeal_rows(everything)] == ["2026-000001", "2026-000002"]  # as they came
 
 
-# -- What is refused ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("values", "field"),
-    [
-        ({"received_at": "2026-11-24T12:01"}, "received_at"),
-        ({"received_at": "2024-11-24T12:01"}, "received_at"),
-        ({"received_at": ""}, "received_at"),
-        ({"received_at": "вчера"}, "received_at"),
-        ({"consent": ""}, "consent"),
-        ({"consent": "no"}, "consent"),
-        ({"consent_on": "2026-11-25"}, "consent_on"),
-        ({"consent_on": "0001-01-01"}, "consent_on"),
-        ({"appeal_form": "pigeon"}, "appeal_form"),
-        ({"name": ""}, "name"),
-        ({"name": "\0"}, "name"),
-        ({"phone": ""}, "phone"),
-        ({"phone": "٠١٢٣"}, "phone"),
-        ({"reply_channel": "email"}, "email"),
-        ({"reply_channel": "post"}, "address"),
-        ({"reply_channel": "cabinet"}, "reply_channel"),
-        ({"legal_form": "ghost"}, "legal_form"),
-    ],
-)
-def test_what_cannot_be_is_said_by_its_field(client, operator, values, field):
-    client.force_login(operator)
-
-    response = client.post(form_page(inquiry.SERVICE), {**stranger(**values), **asked()})
-
-    assert response.status_code == 200
-    assert field in response.context["reception"].errors
-    assert QUESTION in html_of(response)
-    assert not ServiceRequest.objects.exists()
-
-
-def test_a_scan_of_the_consent_must_be_there(client, operator):
-    client.force_login(operator)
-    without = client.post(form_page(inquiry.SERVICE), {**stranger(consent="scan"), **asked()})
-    assert "files" in without.context["form"].errors
-
-    client.post(form_page(inquiry.SERVICE), {**stranger(consent="scan"), **asked(), "files": upload("Согласие.pdf")})
-
-    assert ServiceRequest.objects.get().attachments.get().uploader == operator
-
-
-def test_files_of_a_refused_form_are_kept(client, operator):
-    client.force_login(operator)
-    data = {**stranger(name=""), **asked()}
-    refused = client.post(form_page(inquiry.SERVICE), {**data, "files": upload("Заявление.pdf")})
-    assert "Заявление.pdf" in html_of(refused)
-
-    client.post(form_page(inquiry.SERVICE), {**data, **stranger()})
-
-    assert ServiceRequest.objects.get().attachments.get().original_name == "Заявление.pdf"
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"received_at": timezone.make_aware(timezone.datetime(2026, 11, 24, 12, 1))},
-        {"consent_on": date(2026, 11, 25)},
-        {"consent": "scan"},
-    ],
-)
-def test_the_action_refuses_too(operator, values):
-    with pytest.raises(CannotBeSent):
-        written_down(by=operator, **values)
-
-    assert not ServiceRequest.objects.exists()
-
-
-@pytest.mark.parametrize("group", ["dpo", "editor", None])
-def test_who_does_not_process_writes_nothing_down(group):
-    with pytest.raises(PermissionDenied):
-        written_down(by=StaffFactory(group=group))
-
-
-def test_a_service_that_is_not_seen_is_not_offered(client, operator):
-    client.force_login(operator)
-
-    page = html_of(client.get(REGISTER, {"stranger": "1"}))
-
-    assert form_page(inquiry.SERVICE) in page
-    assert form_page(violation_report.SERVICE) not in page
-    assert client.get(form_page(violation_report.SERVICE)).status_code == 404
-    assert client.get(form_page(services.get("survey"))).status_code == 404
-    with pytest.raises(PermissionDenied):
-        written_down(violation_report.SERVICE, by=operator, answers={"reporter": "named"})
-
-
-def test_a_colleague_learns_nothing_of_reports_that_are_closed_to_them(client, operator):
-    owner = ConsumerFactory().user
-    report = submitted(violation_report.SERVICE, owner=owner, reporter="named")
-    earlier = submitted(inquiry.SERVICE, owner=owner)
-    client.force_login(operator)
-
-    page = html_of(client.get(form_page(complaint.SERVICE, consumer=owner.pk)))
-
-    assert earlier.number in page
-    assert report.number not in page
-
-
-@pytest.mark.parametrize("key", ["0", "x", "٣", "9" * 30, "999999"])
-@pytest.mark.parametrize("name", ["consumer", "visit"])
-def test_nobody_by_that_key(client, operator, name, key):
-    client.force_login(operator)
-
-    for address in (REGISTER, form_page(inquiry.SERVICE)):
-        assert client.get(address, {name: key}).status_code == 404
-
-
-# -- Once -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("is_known", [True, False])
-def test_the_same_form_sent_twice_is_one(operator, is_known):
-    owner, key = (ConsumerFactory().user if is_known else None), uuid.uuid4()
-
-    made = [written_down(owner=owner, by=operator, key=key) for _ in range(2)]
-
-    assert made[0] == made[1]
-    assert ServiceRequest.objects.count() == Reception.objects.count() == 1
-
-
-def test_the_same_content_within_ten_minutes_is_one_and_of_another_person_two(operator):
-    first = written_down(by=operator)
-
-    assert written_down(by=operator) == first
-    assert written_down(by=operator, applicant=nobody(name="Лужин Пётр Ильич")) != first
-    with time_machine.travel("2026-11-24T09:11:00Z", tick=False):
-        assert written_down(by=operator) != first
-
-
-def test_another_content_under_the_same_key_is_asked_about(client, operator):
-    client.force_login(operator)
-    data = {**stranger(), **asked()}
-    client.post(form_page(inquiry.SERVICE), data)
-
-    again = client.post(form_page(inquiry.SERVICE), {**data, "question": "Совсем другой вопрос о тарифах"})
-
-    assert "Эту форму вы уже отправили" in html_of(again)
-    assert ServiceRequest.objects.count() == 1
-    client.post(form_page(inquiry.SERVICE), {**data, **again.context["form"].data.dict()})
-    assert ServiceRequest.objects.count() == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_colleagues_and_two_presses_at_once():
-    colleagues = [StaffFactory(group="operator") for _ in range(2)]
-    owner = ConsumerFactory().user
-    sendings = [(by, form_for(inquiry.SERVICE, owner, by, key=key)) for by in colleagues for key in [uuid.uuid4()] * 2]
-    told_facts = facts(owner)
-
-    def send(sending):
-        by, form = sending
-        try:
-            return actions.register_on_behalf(service=inquiry.SERVICE, form=form, facts=told_facts, by=by).number
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        numbers = list(pool.map(send, sendings))
-
-    assert len(set(numbers)) == ServiceRequest.objects.count() == 2
-    assert numbers[0] == numbers[1]
-    assert numbers[2] == numbers[3]
-
-
 # -- Who it is ------------------------------------------------------------------------------------------------------
 
 
@@ -477,158 +225,3 @@ def test_another_request_is_no_visit(client, operator):
     client.force_login(operator)
 
     assert client.get(REGISTER, {"visit": ServiceRequestFactory().pk}).status_code == 404
-
-
-# -- Into a cabinet -------------------------------------------------------------------------------------------------
-
-
-def link(service_request):
-    return reverse("admin:requests_app_servicerequest_link", args=[service_request.pk])
-
-
-def test_a_request_is_given_to_a_cabinet_by_hand(client, operator):
-    service_request = written_down(by=operator)
-    owner = ConsumerFactory(agreed=True).user
-    client.force_login(owner)
-    assert client.get(service_request.get_absolute_url()).status_code == 404
-    client.force_login(operator)
-
-    client.post(link(service_request), {"owner": owner.email.upper(), "reason": "Перезвонили по номеру из заявки"})
-
-    service_request.refresh_from_db()
-    assert (service_request.owner, service_request.applicant_name) == (owner, "Лужина Вера Ильинична")
-    assert service_request.reception.linked_by == operator
-    assert Email.objects.get().to == [owner.email]
-    assert "Перезвонили по номеру" in html_of(
-        client.get(reverse("admin:requests_app_servicerequest_change", args=[service_request.pk]))
-    )
-    client.force_login(owner)
-    page = html_of(client.get(service_request.get_absolute_url()))
-    assert service_request.number in page
-    assert "Перезвонили" not in page
-    actions.transition(service_request, "withdraw", by=owner, form=step_form("withdraw", by=owner))
-
-
-@pytest.mark.parametrize(
-    ("values", "field"),
-    [
-        ({"owner": "nobody@example.org"}, "owner"),
-        ({"owner": ""}, "owner"),
-        ({"owner": "x\0@example.org"}, "owner"),
-        ({"reason": "Он"}, "reason"),
-        ({"reason": ""}, "reason"),
-    ],
-)
-def test_a_link_that_cannot_be(client, operator, values, field):
-    service_request = written_down(by=operator)
-    owner = ConsumerFactory().user
-    client.force_login(operator)
-
-    response = client.post(link(service_request), {"owner": owner.email, "reason": "Проверили паспорт", **values})
-
-    assert field in response.context["form"].errors
-    service_request.refresh_from_db()
-    assert service_request.owner is None
-
-
-def test_staff_have_no_cabinet_to_link_to(client, operator):
-    service_request = written_down(by=operator)
-    client.force_login(operator)
-
-    response = client.post(link(service_request), {"owner": operator.email, "reason": "Проверили паспорт"})
-
-    assert "owner" in response.context["form"].errors
-
-
-def test_a_request_in_a_cabinet_stays_there(client, operator):
-    service_request = written_down(owner=ConsumerFactory().user, by=operator)
-    client.force_login(operator)
-
-    response = client.post(
-        link(service_request), {"owner": ConsumerFactory().user.email, "reason": "Проверили паспорт"}
-    )
-
-    assert response.status_code == 200
-    with pytest.raises(actions.TransitionNotAllowed):
-        actions.link_to_cabinet(service_request, owner=ConsumerFactory().user, reason="Проверили паспорт", by=operator)
-    assert client.get(link(ServiceRequestFactory())).status_code == 404  # sent by its consumer
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_cabinets_at_once_one_gets_it():
-    operator = StaffFactory(group="operator")
-    service_request = written_down(by=operator)
-    owners = [ConsumerFactory().user for _ in range(4)]
-
-    def give(owner):
-        try:
-            actions.link_to_cabinet(service_request, owner=owner, reason="Проверили паспорт", by=operator)
-        except actions.TransitionNotAllowed:
-            return None
-        finally:
-            connection.close()
-        return owner
-
-    with ThreadPoolExecutor(4) as pool:
-        got = [owner for owner in pool.map(give, owners) if owner]
-
-    service_request.refresh_from_db()
-    assert got == [service_request.owner]
-
-
-# -- The life of one without a cabinet ------------------------------------------------------------------------------
-
-
-def test_the_whole_way_without_a_cabinet(client, operator):
-    service_request = written_down(by=operator)
-    client.force_login(operator)
-    for name in ("take", "ask", "resume", "answer", "close"):
-        form = step_form(name, by=operator) if name in ("ask", "answer") else None
-        service_request = actions.transition(service_request, name, by=operator, form=form)
-
-    assert service_request.status == Status.CLOSED
-    assert not Email.objects.exists()
-
-
-def test_the_desk_says_who_tells_the_answer(client, operator):
-    client.force_login(operator)
-    by_hand = "Кабинета у заявителя нет: передайте текст сами."
-    pages = {}
-    for email in ("", "vera@example.org"):
-        service_request = written_down(by=operator, applicant=nobody(email=email))
-        pages[email] = html_of(
-            client.get(reverse("admin:requests_app_servicerequest_message", args=[service_request.pk]))
-        )
-    known = written_down(owner=ConsumerFactory().user, by=operator)
-    address = reverse("admin:requests_app_servicerequest_message", args=[known.pk])
-
-    assert by_hand in pages[""]
-    assert "уйдёт только номер" not in pages[""]
-    assert f"{by_hand} На email уйдёт только номер и новость." in pages["vera@example.org"]
-    assert by_hand not in html_of(client.get(address))
-
-
-def test_one_that_nobody_has_written_down_is_found(operator, capsys):
-    service_request = written_down(by=operator)
-    service_request.reception.delete()
-
-    with pytest.raises(CommandError, match="Problems found: 1"):
-        call_command("check_data")
-    assert f"{service_request.number}: in no cabinet" in capsys.readouterr().err
-
-
-def test_requests_of_nobody_are_nobodys(operator):
-    written_down(by=operator)
-
-    assert not ServiceRequest.objects.owned_by(None).exists()
-    form = complaint.SERVICE.form_class(owner=None, by=operator)
-    assert not form.fields["repeats"].queryset.exists()
-
-
-@pytest.mark.parametrize("method", ["put", "delete"])
-def test_wrong_method(client, operator, method):
-    client.force_login(operator)
-
-    for address in (form_page(inquiry.SERVICE), link(ServiceRequestFactory())):
-        assert getattr(client, method)(address).status_code == 405
-    assert client.post(REGISTER).status_code == 405
