@@ -381,7 +381,13 @@ def test_a_download_that_breaks_off_is_told_with_what_had_gone(client, superviso
 def test_dates_that_a_list_is_narrowed_to_are_told(client, administrator):
     exported(client, "requests_app.exportrun", at__year="2026", at__month="11")
 
-    assert ExportRun.objects.latest("pk").narrowed_by == "когда (year): 2026; когда (month): 11"
+    assert ExportRun.objects.latest("pk").narrowed_by == "когда: год 2026; когда: месяц 11"
+
+
+def test_a_period_is_told_in_words(client, administrator):
+    exported(client, "requests_app.fileaccess", at__gte="2026-10-26T00:00:00+03:00")
+
+    assert ExportRun.objects.latest("pk").narrowed_by == "когда: с 26.10.2026"
 
 
 def test_the_log_is_append_only(supervisor):
