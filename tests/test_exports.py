@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from post_office.models import STATUS, Email
 
 from accounts.models import Consumer, User
 from requests_app import actions
@@ -136,6 +137,23 @@ def test_letters_with_files_are_listed(client, administrator):
     assert page.status_code == 200
     assert header == ["Написано", "Кому", "Тема", "Состояние", "Изменено"]
     assert rows[0][2].startswith("Заявка №")
+    html = page.content.decode()
+    assert "Отправить ещё раз" in html
+    assert "ждёт новой попытки" in html
+    assert not any(word in html for word in ("Requeue", "requeued", "Message-ID", "Last updated"))
+
+
+def test_a_letter_is_read_not_edited(client, administrator):
+    submitted(next(service for service in SERVICES if service.slug == "appointment"))
+    letter = Email.objects.latest("pk")
+    letter.logs.create(status=STATUS.failed, exception_type="SMTPException", message="no route")
+
+    html = client.get(reverse("admin:post_office_email_change", args=[letter.pk])).content.decode()
+
+    assert "Открыть письмо" in html
+    assert "SMTPException no route" in html
+    assert 'name="to"' not in html
+    assert "Сохранить" not in html
 
 
 # -- As it is narrowed ----------------------------------------------------------------------------------------------
