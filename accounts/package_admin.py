@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import auditlog.admin  # noqa: F401  registers its table, which is unregistered at the end
@@ -9,11 +10,37 @@ import axes.admin  # noqa: F401  registers its tables, likewise
 from auditlog.models import LogEntry
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
+from django.contrib.admin.filters import ChoicesFieldListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 from post_office.admin import EmailAdmin
-from post_office.models import Email, EmailTemplate
+from post_office.models import STATUS, Email, EmailTemplate
+
+# post_office has no Russian words for all of them
+_STATES = {
+    STATUS.sent: "отправлено",
+    STATUS.failed: "не отправлено",
+    STATUS.queued: "в\N{NO-BREAK SPACE}очереди",
+    STATUS.requeued: "ждёт новой попытки",
+}
+
+
+class LetterStates(ChoicesFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "состояние"
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        names = dict(Email.STATUS_CHOICES)
+        words = {str(names[state]): word for state, word in _STATES.items()}
+        for choice in super().choices(changelist):
+            yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
 
 
 class LetterAdmin(EmailAdmin):  # type: ignore[misc]  # post_office has no types
@@ -22,8 +49,12 @@ class LetterAdmin(EmailAdmin):  # type: ignore[misc]  # post_office has no types
     post_office's own list would fail on it for want of a template.
     """
 
-    list_display = ["truncated_message_id", "to_display", "subject", "status", "created", "last_updated"]
-    list_filter = ["status"]
+    list_display = ["written", "to_display", "subject", "state", "changed"]
+    list_filter: ClassVar[list[Any]] = [("status", LetterStates)]
+    actions = ["send_again"]
+    inlines: ClassVar[list[Any]] = []
+    fields = ["written", "to_display", "subject", "state", "changed", "render_html_body", "failures"]
+    readonly_fields = fields
     show_full_result_count = False
     formfield_overrides: ClassVar[dict[Any, Any]] = {}  # post_office's own widget has a style in it
     export_display = [
@@ -33,6 +64,39 @@ class LetterAdmin(EmailAdmin):  # type: ignore[misc]  # post_office has no types
         ("status", "Состояние"),
         ("last_updated", "Изменено"),
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Email | None = None) -> list[tuple[None, dict[str, Any]]]:
+        return [(None, {"fields": self.fields})]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A letter is not edited: there is nothing to save."""
+        context = {**(extra_context or {}), "show_save": False, "show_save_and_continue": False}
+        return super().change_view(request, object_id, form_url, context)
+
+    @admin.display(description="Ошибки отправки")
+    def failures(self, letter: Email) -> SafeString | str:
+        logs = letter.logs.exclude(status=STATUS.sent).order_by("pk")
+        told = ((date_format(localtime(log.date), "d.m.Y H:i"), log.exception_type, log.message) for log in logs)
+        return format_html_join(mark_safe("<br>"), "{}: {} {}", told) or "нет"
+
+    @admin.display(description="Написано", ordering="created")
+    def written(self, letter: Email) -> Any:
+        return letter.created
+
+    @admin.display(description="Состояние", ordering="status")
+    def state(self, letter: Email) -> str:
+        return _STATES.get(letter.status, "")
+
+    @admin.display(description="Изменено", ordering="last_updated")
+    def changed(self, letter: Email) -> Any:
+        return letter.last_updated
+
+    @admin.action(description="Отправить ещё раз", permissions=["change"])
+    def send_again(self, request: HttpRequest, letters: QuerySet[Email]) -> None:
+        """Into the queue; the worker takes them up."""
+        letters.update(status=STATUS.queued)
 
     @admin.display(description="Письмо")
     def render_html_body(self, letter: Email) -> SafeString:

@@ -12,6 +12,8 @@ from requests_app.start_page import start_page
 
 
 class DeskSite(AdminSite):
+    empty_value_display = "—"
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What waits for this colleague, above the list of everything that can be opened."""
         user = request.user

@@ -6,8 +6,10 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db.models import Count
+from django.utils import timezone
 
 from requests_app import services
+from requests_app.codes import Outcome
 from requests_app.lifecycle import Status
 from requests_app.models import (
     Invoice,
@@ -53,6 +55,10 @@ def test_it_fills_every_screen_and_once_more_changes_nothing():
     assert IssuedDocument.objects.exists()
     assert set(Invoice.objects.values_list("state", flat=True)) == set(InvoiceState)
     assert Survey.objects.exclude(closed_at=None).exists()
+
+    for answered in requests.exclude(answered_at=None):
+        in_time = timezone.localdate(answered.answered_at) <= answered.due_on
+        assert (answered.outcome == Outcome.IN_TIME) is in_time, answered.service
 
     before = counts()
     run_demo()

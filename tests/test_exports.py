@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from post_office.models import STATUS, Email
 
 from accounts.models import Consumer, User
 from requests_app import actions
@@ -136,6 +137,23 @@ def test_letters_with_files_are_listed(client, administrator):
     assert page.status_code == 200
     assert header == ["Написано", "Кому", "Тема", "Состояние", "Изменено"]
     assert rows[0][2].startswith("Заявка №")
+    html = page.content.decode()
+    assert "Отправить ещё раз" in html
+    assert "ждёт новой попытки" in html
+    assert not any(word in html for word in ("Requeue", "requeued", "Message-ID", "Last updated"))
+
+
+def test_a_letter_is_read_not_edited(client, administrator):
+    submitted(next(service for service in SERVICES if service.slug == "appointment"))
+    letter = Email.objects.latest("pk")
+    letter.logs.create(status=STATUS.failed, exception_type="SMTPException", message="no route")
+
+    html = client.get(reverse("admin:post_office_email_change", args=[letter.pk])).content.decode()
+
+    assert "Открыть письмо" in html
+    assert "SMTPException no route" in html
+    assert 'name="to"' not in html
+    assert "Сохранить" not in html
 
 
 # -- As it is narrowed ----------------------------------------------------------------------------------------------
@@ -381,7 +399,13 @@ def test_a_download_that_breaks_off_is_told_with_what_had_gone(client, superviso
 def test_dates_that_a_list_is_narrowed_to_are_told(client, administrator):
     exported(client, "requests_app.exportrun", at__year="2026", at__month="11")
 
-    assert ExportRun.objects.latest("pk").narrowed_by == "когда (year): 2026; когда (month): 11"
+    assert ExportRun.objects.latest("pk").narrowed_by == "когда: год 2026; когда: месяц 11"
+
+
+def test_a_period_is_told_in_words(client, administrator):
+    exported(client, "requests_app.fileaccess", at__gte="2026-10-26T00:00:00+03:00")
+
+    assert ExportRun.objects.latest("pk").narrowed_by == "когда: с 26.10.2026"
 
 
 def test_the_log_is_append_only(supervisor):

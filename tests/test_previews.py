@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -123,7 +124,12 @@ def test_the_page_of_a_request_leads_to_what_can_be_shown(client, operator):
 
 
 def test_demo_papers_can_be_looked_at():
-    assert previews.page_count(attached(one_page(["Счёт 1042"]))) == 1
+    paper = one_page(["Счёт № 1042"])
+
+    assert previews.page_count(attached(paper)) == 1
+    assert pypdfium2.PdfDocument(paper)[0].get_textpage().get_text_range() == "Счёт № 1042"
+    # Viewers have a Helvetica of their own, without Russian letters: the page would look empty.
+    assert b"Helvetica" not in paper
 
 
 # -- Refused --------------------------------------------------------------------------------------------------------

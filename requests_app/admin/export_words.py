@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,8 @@ from django.utils.translation import gettext
 _FOR_THE_PAGE = {"p", "e", "o", "all", "_facets", "_popup", "_to_field"}  # of the address, but narrow nothing
 _SEARCH = "q"
 _MOST = 200  # characters of one term that are kept
+
+_COMPARED = {"gte": "с", "gt": "после", "lte": "по", "lt": "до", "year": "год", "month": "месяц", "day": "день"}
 
 _EMAIL = re.compile(r"[^\s@]*@\S*")
 _REQUEST_NUMBER = re.compile(r"\d{4}-\d{6,}", re.ASCII)
@@ -69,7 +72,17 @@ def _dates(listing: ChangeList) -> Iterator[str]:
         if name in known or name in _FOR_THE_PAGE or name == _SEARCH:
             continue
         field, _, lookup = name.partition("__")
-        yield f"{_title(listing, field)}{f' ({lookup})' if lookup else ''}: {value[:_MOST]}"
+        words = [_COMPARED.get(lookup, lookup), _moment(value[:_MOST])]
+        yield f"{_title(listing, field)}: {' '.join(filter(None, words))}"
+
+
+def _moment(value: str) -> str:
+    """A day or a moment as people write it, anything else as it stands."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{at:%d.%m.%Y}" if at.time() == time.min else f"{at:%d.%m.%Y %H:%M}"
 
 
 def _title(listing: ChangeList, name: str) -> str:

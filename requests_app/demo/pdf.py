@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 _UPPER = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
+# The font is not in the file: the viewer takes its own, and the Helvetica that is built into viewers has no Russian letters.
 # Names of the Russian letters in fonts: afii10017 is А, afii10065 is а. Their codes here begin with 128.
 _NAMES = [
     *(f"afii{10017 + place}" for place in range(33)),
     *(f"afii{10065 + place}" for place in range(33)),
-    "numbersign",
+    "afii61352",
 ]
 _CODES = {letter: 128 + place for place, letter in enumerate(_UPPER + _UPPER.lower() + "№")}
 
@@ -21,7 +22,7 @@ def one_page(lines: Iterable[str]) -> bytes:
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding "
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /LiberationSans /Encoding << /Type /Encoding "
         b"/BaseEncoding /WinAnsiEncoding /Differences [128 %s] >> >>" % names.encode(),
     ]
     return _file(objects)

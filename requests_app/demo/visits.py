@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from requests_app import actions
+from requests_app.codes import Outcome
 from requests_app.demo.people import OPERATOR
 from requests_app.demo.stories import post
 from requests_app.models import CalendarDay, ServiceRequest
@@ -148,9 +149,9 @@ def _move_into_past(service_request: ServiceRequest, visit: Visit) -> None:
 
 
 def _date_the_end(service_request: ServiceRequest) -> None:
-    """Marked when the visit was over."""
+    """Marked when the visit was over, on its day and not on that of the demo."""
     ended_at = Appointment.objects.get(pk=service_request.pk).ends_at
-    _update(service_request, answered_at=ended_at, closed_at=ended_at)
+    _update(service_request, answered_at=ended_at, closed_at=ended_at, outcome=Outcome.IN_TIME)
     service_request.status_changes.exclude(transition="").update(at=ended_at)
 
 
