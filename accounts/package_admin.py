@@ -73,7 +73,8 @@ class LetterAdmin(EmailAdmin):  # type: ignore[misc]  # post_office has no types
     ) -> HttpResponse:
         """A letter is not edited: there is nothing to save."""
         context = {**(extra_context or {}), "show_save": False, "show_save_and_continue": False}
-        return super().change_view(request, object_id, form_url, context)
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
 
     @admin.display(description="Ошибки отправки")
     def failures(self, letter: Email) -> SafeString | str:
