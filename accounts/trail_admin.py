@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -229,38 +231,66 @@ class ChangeAdmin(_Trail):
 
     @admin.display(description="было → стало")
     def changes_column(self, change: Change) -> SafeString:
-        model = change.content_type.model_class()
-        lines = [(_field_name(model, name), _in_words(model, name, values)) for name, values in sorted(_pairs(change))]
+        lines = list(_lines(change))
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines)) if lines else format_html("—")
 
 
-def _pairs(change: Change) -> list[tuple[str, Any]]:
-    """Without the empty columns of a row that was added or removed."""
-    return [(name, values) for name, values in (change.changes or {}).items() if name != "id"]
+def _lines(change: Change) -> Iterator[tuple[str, str]]:
+    """The name of each column that somebody fills and what became of it, unless it was and is empty."""
+    model = change.content_type.model_class()
+    for name, values in sorted((change.changes or {}).items()):
+        field = _field(model, name)
+        if field and field.auto_created:  # a key, rows of another model
+            continue
+        text = _of_many(values) if isinstance(values, dict) else _became([_value(field, value) for value in values])
+        if text:
+            yield (str(field.verbose_name) if field else name), text
 
 
-def _field_name(model: Any, name: str) -> str:
+def _field(model: Any, name: str) -> Any:
+    """None for a model or a field of an earlier version."""
     try:
-        return str(model._meta.get_field(name).verbose_name)
-    except (AttributeError, FieldDoesNotExist):  # a model or a field of an earlier version
-        return name
-
-
-def _in_words(model: Any, name: str, values: Any) -> str:
-    if isinstance(values, dict):  # of a many-to-many field
-        word = "добавлено" if values.get("operation") == "add" else "убрано"
-        return f"{word}\N{NO-BREAK SPACE}— {', '.join(map(str, values.get('objects', [])))}"
-    old, new = (_value(model, name, value) for value in values)
-    return f"{old} → {new}"
-
-
-def _value(model: Any, name: str, value: Any) -> str:
-    words = {"None": "пусто", "": "пусто", "True": "да", "False": "нет"}
-    try:
-        choices = dict(model._meta.get_field(name).flatchoices)
+        return model._meta.get_field(name)
     except (AttributeError, FieldDoesNotExist):
-        choices = {}
-    return str(choices.get(value) or words.get(str(value), str(value)))
+        return None
+
+
+def _of_many(values: dict[str, Any]) -> str:
+    word = "добавлено" if values.get("operation") == "add" else "убрано"
+    return f"{word}\N{NO-BREAK SPACE}— {', '.join(map(str, values.get('objects', [])))}"
+
+
+def _became(values: list[str]) -> str:
+    return f"{values[0] or 'пусто'} → {values[1] or 'пусто'}" if any(values) else ""
+
+
+def _value(field: Any, stored: str) -> str:
+    """As a person would write it; django-auditlog keeps every value as a text, moments in UTC."""
+    if stored in ("", "None"):
+        return ""
+    if field is None:
+        return stored
+    if field.is_relation:
+        return f"№\N{NO-BREAK SPACE}{stored}"
+    names = {str(key): str(name) for key, name in field.flatchoices}
+    return names.get(stored) or _plain(field, stored)
+
+
+def _plain(field: Any, stored: str) -> str:
+    try:
+        value = field.to_python(stored)
+    except ValidationError:
+        return stored
+    match value:
+        case bool():
+            return "да" if value else "нет"
+        case datetime():
+            return date_format(timezone.localtime(value.replace(tzinfo=UTC)), "d.m.Y H:i")
+        case date():
+            return date_format(value, "d.m.Y")
+        case time():
+            return f"{value:%H:%M}"
+    return stored
 
 
 def _is_key(text: str) -> bool:

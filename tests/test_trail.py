@@ -1,6 +1,6 @@
 """The trail: who of the staff has seen whose data, who has changed what, and how long it is kept."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from accounts.models import Change, Consumer, DataView, Look, User
 from requests_app import actions
 from requests_app.models import FileAccess, GrantStatus, RetentionRule, RetentionRun, SupplyPoint
 from requests_app.services import violation_report
+from rsmportal.content.models import News
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
@@ -30,6 +31,7 @@ from tests.factories import (
     SupplyPointFactory,
     submitted,
 )
+from tests.visits import make_office, moscow
 
 pytestmark = pytest.mark.django_db
 
@@ -477,6 +479,23 @@ def test_outside_a_page_it_was_the_system(get, dpo):
 
     assert LogEntry.objects.get(content_type__model="supplypoint").actor is None
     assert "система" in get(dpo, CHANGES).content.decode()
+
+
+def test_changes_are_told_in_words(get, dpo):
+    LogEntry.objects.all().delete()
+    office = make_office(weekdays=[4])
+    News.objects.create(title="Плановые работы", slug="raboty", summary="Коротко.", body="Текст.")
+    News.objects.update(published_at=None)
+    news = News.objects.get()
+    news.published_at = moscow(date(2030, 1, 9), 0, 30)
+    news.save()
+
+    html = get(dpo, CHANGES).content.decode()
+
+    assert "опубликовать: пусто → 09.01.2030 00:30" in html  # Moscow's day, the trail keeps that of London
+    for words in ("день недели: пусто → пятница", "открывается: пусто → 09:00", f"офис: пусто → №\xa0{office.pk}"):
+        assert words in html
+    assert "пусто → пусто" not in html
 
 
 @pytest.mark.parametrize("rows", [1, 10])
