@@ -11,7 +11,7 @@ from django.utils import timezone
 from post_office.models import Email
 
 from accounts.models import ConsentAction, ConsentDocument, ConsentEvent, Consumer, LegalForm, Purpose, User
-from tests.factories import ConsumerFactory, StaffFactory, UserFactory, accept_agreement
+from tests.factories import STAFF_GROUPS, ConsumerFactory, StaffFactory, UserFactory, accept_agreement, group_of_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ USERS = "/admin/accounts/user/"
 CONSUMERS = "/admin/accounts/consumer/"
 DOCUMENTS = "/admin/accounts/consentdocument/"
 EVENTS = "/admin/accounts/consentevent/"
-GROUPS = ["operator", "supervisor", "inspector", "editor", "dpo"]
+GROUPS = list(STAFF_GROUPS)
 
 
 def desk_of(staff):
@@ -90,7 +90,7 @@ def test_each_group_opens_what_is_meant_for_it_and_nothing_else(consumer, addres
 
 
 def test_every_group_has_its_case_above():
-    assert sorted(Group.objects.values_list("name", flat=True)) == sorted(GROUPS)
+    assert sorted(Group.objects.values_list("name", flat=True)) == sorted(STAFF_GROUPS.values())
 
 
 @pytest.mark.parametrize("address", [USERS, CONSUMERS, DOCUMENTS, EVENTS])
@@ -367,7 +367,7 @@ def test_journal_is_not_written_by_hand(superuser, consumer, path):
 
 
 def test_new_colleague_gets_a_letter_and_nobody_else_the_password(superuser):
-    operators = Group.objects.get(name="operator")
+    operators = group_of_staff("operator")
     answers = {"email": "Olga@Example.org", "name": "Ольга, оператор", "groups": [operators.pk]}
 
     superuser.post(f"{USERS}add/", answers)

@@ -1,7 +1,6 @@
 """Letters about requests: once, to whom they belong, and with nothing of the content."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from post_office.models import Email
 
@@ -10,7 +9,15 @@ from requests_app.lifecycle import TRANSITIONS, Actor, Status
 from requests_app.models import ServiceRequest
 from requests_app.services import SERVICES, inquiry
 from rsmportal import mail
-from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, said, step_form, submitted
+from tests.factories import (
+    ConsumerFactory,
+    ServiceRequestFactory,
+    StaffFactory,
+    group_of_staff,
+    said,
+    step_form,
+    submitted,
+)
 from tests.files import upload
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +198,6 @@ def test_an_address_that_is_none_is_refused(to):
 
 def test_operators_may_see_requests():
     """What `visible_to` and the letters of staff stand on."""
-    permissions = Group.objects.get(name="operator").permissions.values_list("codename", flat=True)
+    permissions = group_of_staff("operator").permissions.values_list("codename", flat=True)
 
     assert {"view_servicerequest", "process_servicerequest"} <= set(permissions)

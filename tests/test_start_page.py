@@ -6,7 +6,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -20,7 +19,7 @@ from requests_app.models import CalendarDay, ServiceRequest
 from requests_app.services import violation_report
 from requests_app.start_page import selection
 from requests_app.start_page.base import Block, BlockKind, Figure
-from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, submitted
+from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, group_of_staff, submitted
 from tests.start_scene import fill_the_desk
 from tests.visits import booked
 
@@ -252,10 +251,10 @@ def client_of(client, group):
 
 def test_charts_leave_out_what_their_reader_may_not_know_of(client):
     user = StaffFactory()
-    user.groups.add(Group.objects.get(name="supervisor"))
+    user.groups.add(group_of_staff("supervisor"))
     fill_the_desk(user)
     seen = [line.label for line in block_of(opened(client, user), "services").table.lines]
-    group = Group.objects.get(name="supervisor")
+    group = group_of_staff("supervisor")
     group.permissions.remove(group.permissions.get(codename="view_violationreport"))
 
     left = [line.label for line in block_of(opened(client, user), "services").table.lines]

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.urls import reverse
 from post_office.models import Email
@@ -15,7 +14,7 @@ from requests_app.lifecycle import OPEN_STATUSES, Status
 from requests_app.models import CalendarDay, ServiceRequest, TermDigest, TermReminder
 from requests_app.reminders import terms, write_due
 from requests_app.services import violation_report
-from tests.factories import ServiceRequestFactory, StaffFactory, submitted
+from tests.factories import ServiceRequestFactory, StaffFactory, group_of_staff, submitted
 from tests.visits import booked
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +124,7 @@ def test_whoever_left_or_does_other_work_now_is_not_written_to(operator):
     gone, moved = StaffFactory(group="operator", is_active=False), operator
     for assignee in (gone, moved, None):
         given_to(assignee, date(2026, 11, 20))
-    moved.groups.set([Group.objects.get(name="editor")])
+    moved.groups.set([group_of_staff("editor")])
 
     assert letters() == []
     assert not TermReminder.objects.exists()
@@ -239,7 +238,7 @@ def test_visits_are_not_counted():
 def test_the_digest_counts_what_its_reader_may_see():
     reader = StaffFactory(group="supervisor")
     hidden = StaffFactory(group="operator")
-    permission = Group.objects.get(name="supervisor").permissions.get(codename="extend_servicerequest")
+    permission = group_of_staff("supervisor").permissions.get(codename="extend_servicerequest")
     hidden.user_permissions.add(permission)
     report = submitted(violation_report.SERVICE)
     ServiceRequest.objects.filter(pk=report.pk).update(due_on=date(2026, 11, 20))

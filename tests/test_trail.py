@@ -461,7 +461,7 @@ def test_groups_of_a_colleague_are_told(get, dpo):
     colleague = StaffFactory(group="operator")
 
     entry = LogEntry.objects.filter(content_type__model="user", object_pk=str(colleague.pk)).first()
-    assert entry.changes["groups"]["objects"] == ["operator"]
+    assert entry.changes["groups"]["objects"] == ["Оператор"]
     assert "добавлено" in get(dpo, CHANGES).content.decode()
 
 

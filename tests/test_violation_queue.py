@@ -92,6 +92,7 @@ def test_the_groups_can_be_taken_back_and_made_again():
     apps = loader.project_state(key).apps  # as the migration gets them: it leaves a mark on them
     migration = import_module(f"requests_app.migrations.{key[1]}")
     editor = type("Editor", (), {"connection": connection})
+    import_module("requests_app.migrations.0036_group_names").to_english(apps, editor)
     migration.remove(apps, editor)
     assert not Group.objects.filter(name="inspector").exists()
     assert not Group.objects.filter(permissions__codename__in=["see_reporter", "view_violationreport"]).exists()

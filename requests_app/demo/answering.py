@@ -4,14 +4,13 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
-from requests_app.demo.people import CONSUMERS, OPERATOR, STAFF
+from requests_app.demo.people import CONSUMERS, OPERATOR, SUPERVISOR
 from requests_app.lifecycle import Status
 from requests_app.models import AnswerDraft, ServiceRequest
 
-_SUPERVISOR = next(colleague.email for colleague in STAFF if colleague.group == "supervisor")
 _TEXTS = (
     (OPERATOR, "answer", "Здравствуйте! Мы проверили щиток у опоры во дворе. Замок заменят"),
-    (_SUPERVISOR, "message", "Здравствуйте! Уточните, пожалуйста, в какие часы можно попасть во двор"),
+    (SUPERVISOR, "message", "Здравствуйте! Уточните, пожалуйста, в какие часы можно попасть во двор"),
 )
 
 

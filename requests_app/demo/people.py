@@ -22,11 +22,11 @@ class Colleague:
 
 
 STAFF = (
-    Colleague(OPERATOR, "Марина Олеговна, оператор", "operator"),
-    Colleague(SUPERVISOR, "Андрей Викторович, руководитель", "supervisor"),
-    Colleague(INSPECTOR, "Виктор Павлович, контролёр", "inspector"),
-    Colleague("dpo@example.org", "Ольга Сергеевна, защита данных", "dpo"),
-    Colleague("editor@example.org", "Илья Романович, редактор", "editor"),
+    Colleague(OPERATOR, "Марина Олеговна, оператор", "Оператор"),
+    Colleague(SUPERVISOR, "Андрей Викторович, руководитель", "Руководитель"),
+    Colleague(INSPECTOR, "Виктор Павлович, контролёр", "Контролёр"),
+    Colleague("dpo@example.org", "Ольга Сергеевна, защита данных", "Ответственный за персональные данные"),
+    Colleague("editor@example.org", "Илья Романович, редактор", "Редактор"),
     Colleague("admin@example.org", "Администратор"),
 )
 CONSUMERS = {
