@@ -15,15 +15,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 from urllib.parse import quote
 
 import hypothesis
 import pytest
+import pytest_django
 import time_machine
 from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from accounts.text_question import TextQuestion
 
@@ -104,17 +106,38 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
     """
     pytest-django's test database, whose migrated rows come back after each test with real commits.
 
-    Django keeps these rows on its connection, and opens another one while Playwright's event loop is there. So they
-    are put on the class, where every connection finds them.
+    Django writes these rows as JSON and reads them anew each time, half a second on PostgreSQL; here the database copies
+    them. What is set, is set on classes: Django opens another connection while Playwright's event loop is there.
     """
     _INSTALLED.stop()
-    connection = connections["default"]
-    if hasattr(connection, "_test_serialized_contents"):
-        type(connection)._test_serialized_contents = connection._test_serialized_contents
+    with django_db_blocker.unblock():
+        tables = _keep_migrated_rows()
+    creation: Any = type(connection.creation)
+    creation.deserialize_db_from_string = lambda self, data: _bring_back(tables)
+    type(connections["default"])._test_serialized_contents = ""  # that it is there says: bring them back
+
+
+def _keep_migrated_rows() -> list[str]:
+    """Copies each table that is not empty; returns their names."""
+    kept = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.django_table_names(only_existing=True):
+            cursor.execute(f'SELECT 1 FROM "{table}" LIMIT 1')
+            if cursor.fetchone():
+                cursor.execute(f'CREATE TABLE "kept_{table}" AS SELECT * FROM "{table}"')
+                kept.append(table)
+    return kept
+
+
+def _bring_back(tables: list[str]) -> None:
+    """Where they are still there, nothing happens."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "kept_{table}" WHERE true ON CONFLICT DO NOTHING')
 
 
 @pytest.fixture(autouse=True)

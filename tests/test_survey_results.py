@@ -240,7 +240,7 @@ def test_nothing_else_in_the_database_holds_the_answer():
 
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608  names of our own tables
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             if any(secret in str(value) for row in cursor.fetchall() for value in row):
                 holders.append(table)
 
@@ -272,7 +272,7 @@ def places_in_the_table():
     """The numbers in the order in which the database keeps them, and the transactions that wrote them."""
     order, writer = ("ctid", "xmin::text") if connection.vendor == "postgresql" else ("rowid", "''")
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT number, {writer} FROM requests_app_answer ORDER BY {order}")  # noqa: S608
+        cursor.execute(f"SELECT number, {writer} FROM requests_app_answer ORDER BY {order}")
         rows = cursor.fetchall()
     return [int(number) for number, _ in rows], {who for _, who in rows}
 
