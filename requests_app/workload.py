@@ -14,9 +14,9 @@ from accounts.models import User
 from requests_app.colleagues import processing_staff
 from requests_app.lifecycle import OPEN_STATUSES
 from requests_app.models import Absence, ServiceRequest
+from requests_app.start_page.selection import ANSWERED_DAYS, answered_within
 
 SOON_DAYS = 7  # as in the filter of the list
-ANSWERED_DAYS = (7, 30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +42,9 @@ def workload(user: User) -> list[Load]:
 
 
 def _counts(user: User, today: date) -> Mapping[int, dict[str, Any]]:
-    week, month = (timezone.now() - timedelta(days=days) for days in ANSWERED_DAYS)
+    in_week, in_month = (answered_within(days, today) for days in ANSWERED_DAYS)
     is_open = Q(status__in=OPEN_STATUSES)
-    found = ServiceRequest.objects.visible_to(user).filter(is_open | Q(answered_at__gte=month), assignee__isnull=False)
+    found = ServiceRequest.objects.visible_to(user).filter(is_open | in_month, assignee__isnull=False)
     counted: Any = (
         found.order_by()
         .values("assignee")
@@ -52,8 +52,8 @@ def _counts(user: User, today: date) -> Mapping[int, dict[str, Any]]:
             open=Count("pk", filter=is_open),
             soon=Count("pk", filter=is_open & Q(due_on__gte=today, due_on__lte=today + timedelta(days=SOON_DAYS))),
             late=Count("pk", filter=is_open & Q(due_on__lt=today)),
-            answered_week=Count("pk", filter=Q(answered_at__gte=week)),
-            answered_month=Count("pk", filter=Q(answered_at__gte=month)),
+            answered_week=Count("pk", filter=in_week),
+            answered_month=Count("pk", filter=in_month),
         )
     )
     return {row.pop("assignee"): row for row in counted}

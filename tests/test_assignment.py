@@ -541,19 +541,20 @@ def test_workload_counts(client, supervisor):
     for due in (TODAY - timedelta(days=1), TODAY, TODAY + timedelta(days=7), TODAY + timedelta(days=8)):
         given_to(busy, due_on=due)
     given_to(busy, due_on=TODAY, status=Status.AWAITING_CONSUMER)
-    for days in (0, 6, 8, 31):
+    for days in (0, 6, 7, 29, 30):
         given_to(busy, status=Status.ANSWERED, answered_at=timezone.now() - timedelta(days=days))
 
     lines = {line.colleague: line for line in workload(supervisor)}
 
     line = lines[busy]
-    assert (line.open, line.soon, line.late, line.answered_week, line.answered_month) == (5, 3, 1, 2, 3)
+    assert (line.open, line.soon, line.late, line.answered_week, line.answered_month) == (5, 3, 1, 2, 4)
     assert (lines[free].open, lines[free].absent_until) == (0, date(2026, 11, 27))
     client.force_login(supervisor)
     html = html_of(client.get(reverse("admin:requests_app_assignmentrule_workload")))
     assert "нет до 27 ноября включительно" in html
     requests = reverse("admin:requests_app_servicerequest_changelist")
-    for query, amount in ((f"status=open&assignee={busy.pk}", 5), (f"due=week&assignee={busy.pk}", 3)):
+    for asked, amount in {"status=open": 5, "due=week": 3, "figure=recent-7": 2, "figure=recent-30": 4}.items():
+        query = f"{asked}&assignee={busy.pk}"
         assert f"{requests}?{query}".replace("&", "&amp;") in html
         assert client.get(f"{requests}?{query}").context["cl"].result_count == amount
 

@@ -20,7 +20,8 @@ from requests_app.admin.filters import TickFilter
 from requests_app.admin.words import colleague
 from requests_app.colleagues import processing_staff
 from requests_app.models import AssignmentRule
-from requests_app.workload import ANSWERED_DAYS, workload
+from requests_app.start_page.selection import ANSWERED_DAYS
+from requests_app.workload import workload
 from rsmportal.desk_admin import DeskAdmin
 
 _LONGEST_KEY = 18  # digits

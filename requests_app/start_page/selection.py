@@ -1,6 +1,6 @@
 """
-What a number of the charts counts, as a value of an address: `received-2026-W44`, `late-2026-W44`,
-`service-invoice`, `category-complaint_energy`, `urgent`. The charts and the list of requests read the same words, so a number
+What a number of the charts counts, as a value of an address: `received-2026-W44`, `late-2026-W44`, `recent-7`,
+`service-invoice`, `category-complaint_energy`, `urgent`. The charts, the workload and the list of requests read the same words, so a number
 leads to exactly its rows.
 """
 
@@ -18,6 +18,7 @@ from requests_app.codes import Category, Outcome
 from requests_app.lifecycle import OPEN_STATUSES, Status
 
 WEEKS = 12  # of the charts, this one among them
+ANSWERED_DAYS = (7, 30)  # of the workload
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,17 @@ def appeals() -> Q:
     return Q(service__in=services.appeals())
 
 
+def answered_within(days: int, today: date) -> Q:
+    """Answered today or on one of the `days - 1` before."""
+    return Q(answered_at__gte=midnight(today - timedelta(days=days - 1)))
+
+
+def _recent(what: str, today: date) -> Selection | None:
+    if what not in map(str, ANSWERED_DAYS):
+        return None
+    return Selection(f"Отвечены за\N{NO-BREAK SPACE}{what}\N{NO-BREAK SPACE}дней", answered_within(int(what), today))
+
+
 def _week(field: str, label: str, **more: str) -> Callable[[str, date], Selection | None]:
     def read_week(what: str, today: date) -> Selection | None:
         try:
@@ -116,6 +128,7 @@ _READERS: dict[str, Callable[[str, date], Selection | None]] = {
     "received": _week("submitted_at", "Поступили"),
     "answered": _week("answered_at", "Отвечены"),
     "late": _week("answered_at", "Отвечены с\N{NO-BREAK SPACE}опозданием", outcome=Outcome.LATE),
+    "recent": _recent,
     "service": _service,
     "category": _category,
     "urgent": _plain("Опасно прямо сейчас, никто не\N{NO-BREAK SPACE}взял", _urgent),
