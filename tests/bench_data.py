@@ -2,8 +2,8 @@
 What `make bench` measures on: many requests of ten thousand consumers over seven years.
 
 The first ones are made by the demo's own code; the others are copies that the database makes of them, under other numbers,
-dates, owners and colleagues. Through Django a million of them would take half an hour. The copies have no history and no
-detail, which none of the measured pages reads.
+dates, owners and colleagues. Through Django a million of them would take half an hour. The copies have no history,
+which none of the measured pages reads; appeals have their details, which stand in lists of their own.
 """
 
 from datetime import date
@@ -15,6 +15,7 @@ from accounts.models import Consumer, LegalForm, User
 from requests_app.demo import bulk, people
 from requests_app.models import NumberSequence, ServiceRequest
 from requests_app.name_keys import name_key
+from requests_app.services import complaint, consultation, inquiry
 from requests_app.services.meter_readings.detail import MeterReadings
 from tests.factories import _ANSWERS, MeterFactory, StaffFactory
 
@@ -66,6 +67,11 @@ CROSS JOIN LATERAL (
 ) x
 JOIN person p ON p.place = (t.place * 31 + copy * 7919) %% %(people)s
 """
+_DETAILS = """
+INSERT INTO {table} ({key}, {columns})
+SELECT r.id, {values} FROM requests_app_servicerequest r CROSS JOIN (SELECT * FROM {table} LIMIT 1) AS detail
+WHERE r.service = %s AND NOT EXISTS (SELECT 1 FROM {table} made WHERE made.{key} = r.id)
+"""
 
 
 def fill(count: int) -> None:
@@ -87,6 +93,8 @@ def fill(count: int) -> None:
             _COPIES.format(columns=", ".join(columns), values=", ".join(values)).replace("%%%%", "%%"),
             {"copies": copies, "templates": TEMPLATES, "people": CONSUMERS, "staff": staff},
         )
+        for service in (inquiry.SERVICE, consultation.SERVICE, complaint.SERVICE):
+            _put_details(cursor, service)
     for year in range(timezone.localdate().year - 9, timezone.localdate().year + 1):
         NumberSequence.objects.update_or_create(year=year, defaults={"last": 1_000_000 + count})
     _make_readings()
@@ -122,6 +130,19 @@ def _put_people(cursor) -> None:
     for place, each in enumerate(consumers):
         row = (place, each.pk, each.display_name, name_key(each.display_name), each.legal_form, each.user.email)
         cursor.execute("INSERT INTO person VALUES (%s, %s, %s, %s, %s, %s)", row)
+
+
+def _put_details(cursor, service) -> None:
+    """One detail of the service for each of its requests that has none."""
+    options = service.detail_model._meta
+    columns = [field.column for field in options.concrete_fields if not field.primary_key]
+    sql = _DETAILS.format(
+        table=options.db_table,
+        key=options.pk.column,
+        columns=", ".join(columns),
+        values=", ".join(f"detail.{column}" for column in columns),
+    )
+    cursor.execute(sql, [service.slug])
 
 
 def _make_readings() -> None:
