@@ -3,6 +3,8 @@
 import uuid
 from datetime import timedelta
 
+import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,14 +13,17 @@ from requests_app import actions, services
 from requests_app.codes import AppealForm
 from requests_app.models import ReplyChannel
 from requests_app.services import inquiry
-from tests.factories import (
-    ConsumerFactory,
-    filled,
-)
+from tests.factories import ConsumerFactory, filled
 
 TAKEN = [service for service in services.SERVICES if service.is_taken_on_behalf]
 REGISTER = reverse("admin:requests_app_servicerequest_register")
 QUESTION = "Какие документы нужны, чтобы заменить счётчик?"
+
+
+@pytest.fixture
+def tuesday_noon():
+    with time_machine.travel("2026-11-24T09:00:00Z", tick=False):  # in Moscow
+        yield
 
 
 def form_page(service, **query):

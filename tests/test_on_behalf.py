@@ -4,7 +4,6 @@ import uuid
 from datetime import date
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
@@ -23,16 +22,22 @@ from tests.factories import (
     submitted,
 )
 from tests.files import upload
-from tests.on_behalf import QUESTION, REGISTER, TAKEN, asked, form_page, html_of, nobody, stranger, told, written_down
+from tests.on_behalf import (  # noqa: F401  `tuesday_noon` is a fixture
+    QUESTION,
+    REGISTER,
+    TAKEN,
+    asked,
+    form_page,
+    html_of,
+    nobody,
+    stranger,
+    told,
+    tuesday_noon,
+    written_down,
+)
 from tests.visits import booked
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel("2026-11-24T09:00:00Z", tick=False):  # Tuesday noon in Moscow
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday_noon")]
 
 
 @pytest.fixture

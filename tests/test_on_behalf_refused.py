@@ -20,7 +20,7 @@ from tests.factories import (
     submitted,
 )
 from tests.files import upload
-from tests.on_behalf import (
+from tests.on_behalf import (  # noqa: F401  `tuesday_noon` is a fixture
     QUESTION,
     REGISTER,
     asked,
@@ -30,16 +30,11 @@ from tests.on_behalf import (
     html_of,
     nobody,
     stranger,
+    tuesday_noon,
     written_down,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel("2026-11-24T09:00:00Z", tick=False):  # Tuesday noon in Moscow
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday_noon")]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
@@ -19,15 +18,9 @@ from tests.factories import (
     StaffFactory,
     step_form,
 )
-from tests.on_behalf import REGISTER, form_page, html_of, nobody, written_down
+from tests.on_behalf import REGISTER, form_page, html_of, nobody, tuesday_noon, written_down  # noqa: F401  `tuesday_noon` is a fixture
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel("2026-11-24T09:00:00Z", tick=False):  # Tuesday noon in Moscow
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday_noon")]
 
 
 @pytest.fixture
