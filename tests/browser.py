@@ -16,6 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import Locator
 
 # The first that is there. The shell is Chromium without the windows around its pages: the same pages in two thirds of the
 # time. Debian has both.
@@ -68,6 +69,23 @@ def browser_context_args(browser_context_args, live_server):
         "locale": "ru-RU",
         "timezone_id": "Europe/Moscow",
     }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _click_waits_for_the_page() -> Iterator[None]:
+    """
+    Playwright's click returns when the next page has begun; here it waits for the whole of it, or a `count()` that
+    follows would look at half a page.
+    """
+    click = Locator.click
+
+    def click_and_load(locator: Locator, **options) -> None:
+        click(locator, **options)
+        locator.page.wait_for_load_state()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", click_and_load)
+        yield
 
 
 @pytest.fixture

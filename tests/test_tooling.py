@@ -9,7 +9,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -108,6 +110,40 @@ def test_make_run_serves_until_it_is_told_to_end(copy_of_the_project, to_the_gro
     assert processes_of_group(process.pid) == []
     new = subprocess.run(["git", "status", "--porcelain"], cwd=copy_of_the_project, capture_output=True, text=True)
     assert [line for line in new.stdout.splitlines() if not line.startswith("A ")] == []
+
+
+def test_click_waits_for_the_whole_next_page(page, page_in_two_halves):
+    page.goto(page_in_two_halves)
+
+    page.get_by_role("link", name="Дальше").click()
+
+    assert page.locator("form").count() == 1
+
+
+@pytest.fixture
+def page_in_two_halves() -> Iterator[str]:
+    """An address whose link leads to a page that stops half-way for a moment."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            if self.path == "/":
+                self.wfile.write('<a href="/next">Дальше</a>'.encode())
+                return
+            self.wfile.write(b"<!doctype html><main>" + b" " * 4096)
+            self.wfile.flush()
+            time.sleep(0.5)
+            self.wfile.write(b"<form></form></main>")
+
+        def log_message(self, *args: object) -> None:
+            """Nothing: the test says what went wrong."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 def wait_until(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 120) -> None:
