@@ -58,6 +58,8 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    for item in filter(asks_the_database, items):
+        item.add_marker("database")
     for item in filter(is_transactional, items):
         # The flush after such a test also takes the rows that migrations made; the option brings them back for the next.
         database = item.get_closest_marker("django_db")
@@ -82,6 +84,10 @@ def pytest_runtest_makereport() -> Iterator[None]:
 
 def on_postgres() -> bool:
     return settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+
+
+def asks_the_database(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("django_db")) or "db" in item.fixturenames or is_transactional(item)
 
 
 def is_transactional(item: pytest.Item) -> bool:
