@@ -190,8 +190,8 @@ def test_cost_of_the_sheet_does_not_grow(client, office, rows, django_assert_num
 
     with time_machine.travel(moscow(WEDNESDAY, 11), tick=False):
         log_in(client)
-        # session, user, two of permissions, the office, the visits
-        with django_assert_num_queries(6):
+        # session, user, two of permissions, the office, whether it is closed, the visits
+        with django_assert_num_queries(7):
             client.get(address(office, "day", "2026-11-25"))
 
 
@@ -214,7 +214,7 @@ def test_closing_a_day_first_shows_whom_it_concerns(client, office):
     html = text_of(client.post(address(office, "close"), {"day": "2026-11-25", "reason": "Ремонт"}))
 
     for words in (
-        "записаны 1 человек",
+        "1 человек записан на 25 ноября",
         "Первый Пётр",
         "8 (863) 250-31-02",
         ServiceRequest.objects.get().applicant_email,
@@ -285,7 +285,7 @@ def test_operators_do_not_close_days(client, office):
         client.post(address(office, "close"), {"day": "2026-11-25", "reason": "Ремонт", "confirmed": "on"}).status_code
         == 403
     )
-    assert "Закрыть день" not in text_of(client.get(address(office, "day", "2026-11-25")))
+    assert "сократить день" not in text_of(client.get(address(office, "day", "2026-11-25")))
     assert not ClosedDay.objects.exists()
 
 
@@ -300,6 +300,90 @@ def test_a_day_that_was_closed_can_be_opened_again(client, office):
 
     assert response.status_code == 302, response.context["errors"]
     assert slot_at(office, WEDNESDAY, 10) in free_times(office)
+
+
+# -- A day is shorter -----------------------------------------------------------------------------------------------
+
+SHORT = {"day": "2026-11-25", "receives_until": "15:00", "reason": "Перед праздником"}
+
+
+def test_a_short_day_concerns_those_alone_whose_visit_would_end_later(client, office):
+    for minute, visitor in ((40, "Успеет"), (20, "Успеет тоже")):
+        booked(slot=slot_at(office, WEDNESDAY, 14, minute), visitor=visitor)
+    booked(slot=slot_at(office, WEDNESDAY, 15), visitor="Первый Пётр")
+    booked(slot=slot_at(office, THURSDAY, 15), visitor="Завтра")
+
+    html = text_of(log_in(client).post(address(office, "close"), SHORT))
+
+    assert "1 человек записан на 25 ноября так, что приём закончится позже 15:00" in html
+    assert "Первый Пётр" in html
+    assert "Успеет" not in html
+    assert "Завтра" not in html
+    assert "Сократить день и написать посетителям" in html
+    assert not ClosedDay.objects.exists()
+
+
+def test_a_short_day_tells_who_is_booked_later_and_takes_those_who_come_earlier(client, office):
+    before, after = (booked(slot=slot_at(office, WEDNESDAY, *hour)) for hour in ((14, 40), (15, 0)))
+    Email.objects.all().delete()
+    log_in(client)
+
+    response = client.post(address(office, "close"), {**SHORT, "confirmed": "on"}, follow=True)
+
+    assert Email.objects.get().to == [after.owner.email]
+    assert (state_of(before), state_of(after)) == (VisitState.BOOKED, VisitState.CANCELLED)
+    assert after.messages.get().body == "Перед праздником"
+    free = free_times(office)
+    assert slot_at(office, WEDNESDAY, 14, 40) in free
+    assert slot_at(office, WEDNESDAY, 15) not in free
+    assert slot_at(office, THURSDAY, 15) in free
+    for words in ("записаться можно только до 15:00", "Принимаем до 15:00. Причина: Перед праздником"):
+        assert words in text_of(response)
+    logged = LogEntry.objects.order_by("pk").first().change_message.replace("\N{NO-BREAK SPACE}", " ")
+    assert logged == "Сокращён день: 25 ноября 2026, приём до 15:00: Перед праздником"
+
+
+def test_a_day_is_shortened_closed_and_shortened_again(client, office):
+    log_in(client)
+    found = []
+
+    for until in ("15:00", "", "14:00"):
+        client.post(address(office, "close"), {**SHORT, "receives_until": until, "confirmed": "on"})
+        on_day = [time for time in free_times(office) if "2026-11-25" in time]
+        found.append(on_day[-1][-5:] if on_day else None)
+
+    assert found == ["14:40", None, "13:40"]
+
+
+@pytest.mark.parametrize(
+    ("day", "until", "code"),
+    [
+        ("2026-11-25", "17:00", "outside"),
+        ("2026-11-25", "23:59", "outside"),
+        ("2026-11-25", "09:00", "outside"),
+        ("2026-11-25", "00:00", "outside"),
+        ("2026-11-25", "25:00", "invalid"),
+        ("2026-11-28", "15:00", "day_off"),  # a Saturday
+        ("2027-01-01", "15:00", "day_off"),  # a holiday on a Friday
+    ],
+)
+def test_an_hour_at_which_no_day_ends_is_refused_by_its_field(client, office, day, until, code):
+    answers = {**SHORT, "day": day, "receives_until": until, "confirmed": "on"}
+
+    response = log_in(client).post(address(office, "close"), answers)
+
+    assert response.context["form"].errors.as_data()["receives_until"][0].code == code
+    assert f'value="{until}"' in response.content.decode()
+    assert not ClosedDay.objects.exists()
+
+
+def test_the_page_of_the_office_lists_short_days_as_such(client, office):
+    ClosedDay.objects.create(office=office, date=WEDNESDAY, receives_until=time(15), reason="Перед праздником")
+    ClosedDay.objects.create(office=office, date=THURSDAY, reason="Ремонт")
+
+    html = text_of(log_in(client).get(reverse("admin:requests_app_office_change", args=[office.pk])))
+
+    assert re.findall(r'field-reception">\s*<p>(.*?)</p>', html) == ["до 15:00", "нет"]
 
 
 # -- Hours and the calendar change under a visit --------------------------------------------------------------------

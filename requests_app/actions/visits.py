@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -52,16 +52,18 @@ def move_visit(service_request: ServiceRequest, *, form: MoveForm, by: User) -> 
     return locked
 
 
-def close_day(office: Office, *, day: date, reason: str, by: User) -> ClosedDay:
+def close_day(office: Office, *, day: date, reason: str, by: User, receives_until: time | None = None) -> ClosedDay:
     """
-    From now on nobody can book for `day`; closed again, it takes the new reason. Who is booked already is told by
-    `call_off`. Raises `PermissionDenied` for whoever may not close a day.
+    From now on nobody can book for `day`, or for what of it is later than `receives_until`; closed again, it takes the
+    new hour and reason. Who is booked already is told by `call_off`. Raises `PermissionDenied` for whoever may not
+    close a day.
     """
     if not by.has_perm("requests_app.add_closedday"):
         raise PermissionDenied("This one may not close a day")
     with transaction.atomic():
         Office.objects.locked().get(pk=office.pk)  # a booking that looks at the calendar now ends first, or sees it
-        closed, _ = ClosedDay.objects.update_or_create(office=office, date=day, defaults={"reason": reason})
+        values = {"receives_until": receives_until, "reason": reason}
+        closed, _ = ClosedDay.objects.update_or_create(office=office, date=day, defaults=values)
     return closed
 
 
