@@ -224,13 +224,33 @@ def test_closing_a_day_first_shows_whom_it_concerns(client, office):
     assert Email.objects.count() == 1  # of the booking
 
 
+@pytest.mark.parametrize("change", [{"day": "2026-11-26"}, {"receives_until": "15:00"}])
+def test_what_was_changed_after_it_was_shown_is_shown_anew(client, office, change):
+    """Nobody is told of a day that the colleague has not seen with their own eyes."""
+    first = booked(slot=slot_at(office, WEDNESDAY, 16))
+    other = booked(slot=slot_at(office, THURSDAY, 10), visitor="Второй Павел")
+    seen = {"day": "2026-11-25", "reason": "Ремонт", "confirmed": "2026-11-25"}
+
+    response = log_in(client).post(address(office, "close"), {**seen, **change})
+
+    assert response.status_code == 200
+    assert [visit.pk for visit in response.context["affected"]] == [(other if "day" in change else first).pk]
+    assert not ClosedDay.objects.exists()
+    assert {state_of(first), state_of(other)} == {VisitState.BOOKED}
+    confirmed = re.search('name="confirmed" value="(.*?)"', response.content.decode())[1]
+    client.post(address(office, "close"), {**seen, **change, "confirmed": confirmed})
+    assert ClosedDay.objects.exists()
+
+
 def test_a_closed_day_tells_who_was_booked_and_takes_no_more(client, office):
     first, other = booked(slot=slot_at(office, WEDNESDAY, 10)), booked(slot=slot_at(office, THURSDAY, 10))
     Email.objects.all().delete()
     log_in(client)
 
     response = client.post(
-        address(office, "close"), {"day": "2026-11-25", "reason": "Санитарный день", "confirmed": "on"}, follow=True
+        address(office, "close"),
+        {"day": "2026-11-25", "reason": "Санитарный день", "confirmed": "2026-11-25"},
+        follow=True,
     )
 
     letter = Email.objects.get()
@@ -252,7 +272,7 @@ def test_a_closed_day_tells_who_was_booked_and_takes_no_more(client, office):
 def test_the_consumer_reads_why_and_where_to_go_on(client, office):
     service_request = booked(slot=slot_at(office, WEDNESDAY, 10))
     log_in(client)
-    client.post(address(office, "close"), {"day": "2026-11-25", "reason": "Санитарный день", "confirmed": "on"})
+    client.post(address(office, "close"), {"day": "2026-11-25", "reason": "Санитарный день", "confirmed": "2026-11-25"})
     client.force_login(service_request.owner)
 
     html = text_of(client.get(service_request.get_absolute_url()))
@@ -265,14 +285,18 @@ def test_the_consumer_reads_why_and_where_to_go_on(client, office):
     ("day", "code"), [("2026-11-23", "past"), ("2226-11-25", "far"), ("2026-11-31", "invalid"), ("", "required")]
 )
 def test_an_impossible_day_is_not_closed(client, office, day, code):
-    response = log_in(client).post(address(office, "close"), {"day": day, "reason": "Ремонт", "confirmed": "on"})
+    response = log_in(client).post(
+        address(office, "close"), {"day": day, "reason": "Ремонт", "confirmed": "2026-11-25"}
+    )
 
     assert response.context["form"].errors.as_data()["day"][0].code == code
     assert not ClosedDay.objects.exists()
 
 
 def test_a_day_is_not_closed_without_a_reason(client, office):
-    response = log_in(client).post(address(office, "close"), {"day": "2026-11-25", "reason": " ", "confirmed": "on"})
+    response = log_in(client).post(
+        address(office, "close"), {"day": "2026-11-25", "reason": " ", "confirmed": "2026-11-25"}
+    )
 
     assert "Напишите причину" in text_of(response)
     assert not ClosedDay.objects.exists()
@@ -282,7 +306,9 @@ def test_operators_do_not_close_days(client, office):
     log_in(client, "operator")
 
     assert (
-        client.post(address(office, "close"), {"day": "2026-11-25", "reason": "Ремонт", "confirmed": "on"}).status_code
+        client.post(
+            address(office, "close"), {"day": "2026-11-25", "reason": "Ремонт", "confirmed": "2026-11-25"}
+        ).status_code
         == 403
     )
     assert "сократить день" not in text_of(client.get(address(office, "day", "2026-11-25")))
@@ -328,7 +354,7 @@ def test_a_short_day_tells_who_is_booked_later_and_takes_those_who_come_earlier(
     Email.objects.all().delete()
     log_in(client)
 
-    response = client.post(address(office, "close"), {**SHORT, "confirmed": "on"}, follow=True)
+    response = client.post(address(office, "close"), {**SHORT, "confirmed": "2026-11-25 15:00:00"}, follow=True)
 
     assert Email.objects.get().to == [after.owner.email]
     assert (state_of(before), state_of(after)) == (VisitState.BOOKED, VisitState.CANCELLED)
@@ -348,7 +374,8 @@ def test_a_day_is_shortened_closed_and_shortened_again(client, office):
     found = []
 
     for until in ("15:00", "", "14:00"):
-        client.post(address(office, "close"), {**SHORT, "receives_until": until, "confirmed": "on"})
+        confirmed = f"2026-11-25 {until}:00" if until else "2026-11-25"
+        client.post(address(office, "close"), {**SHORT, "receives_until": until, "confirmed": confirmed})
         on_day = [time for time in free_times(office) if "2026-11-25" in time]
         found.append(on_day[-1][-5:] if on_day else None)
 
@@ -368,7 +395,7 @@ def test_a_day_is_shortened_closed_and_shortened_again(client, office):
     ],
 )
 def test_an_hour_at_which_no_day_ends_is_refused_by_its_field(client, office, day, until, code):
-    answers = {**SHORT, "day": day, "receives_until": until, "confirmed": "on"}
+    answers = {**SHORT, "day": day, "receives_until": until, "confirmed": "2026-11-25"}
 
     response = log_in(client).post(address(office, "close"), answers)
 

@@ -71,7 +71,10 @@ class ReasonForm(forms.Form):
 
 
 class CloseDayForm(ReasonForm):
-    """A day to close or to shorten. Sent once it is shown whom that concerns, sent `confirmed` it is done."""
+    """
+    A day to close or to shorten. Sent once it is shown whom that concerns; sent again with `confirmed`, which is what
+    was shown, it is done.
+    """
 
     day = forms.DateField(label="День", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     receives_until = forms.TimeField(
@@ -81,7 +84,7 @@ class CloseDayForm(ReasonForm):
         help_text="Для короткого дня, например 31\N{NO-BREAK SPACE}декабря до\N{NO-BREAK SPACE}15:00. "
         "Пусто: не\N{NO-BREAK SPACE}принимаем весь день",
     )
-    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
     field_order = ["day", "receives_until", "reason"]
 
     def __init__(self, *args: Any, office: Office, **kwargs: Any) -> None:
@@ -102,6 +105,12 @@ class CloseDayForm(ReasonForm):
         if day and until:
             self._check_hour(until, schedule_of(self.office).usual_hours(day))
         return cleaned
+
+    @property
+    def asked(self) -> str:
+        """«2026-11-25 15:00:00»: changed after it was shown, it is to be shown anew."""
+        until = self.cleaned_data["receives_until"]
+        return f"{self.cleaned_data['day']} {until}" if until else f"{self.cleaned_data['day']}"
 
     def _check_hour(self, until: time, usual: Hours | None) -> None:
         if usual is None:
@@ -153,7 +162,7 @@ class OfficeDays(DeskAdmin[Office]):
         context: dict[str, Any] = {"form": form}
         if form.is_valid():
             day, until = form.cleaned_data["day"], form.cleaned_data["receives_until"]
-            if form.cleaned_data["confirmed"]:
+            if form.cleaned_data["confirmed"] == form.asked:
                 return self._close(request, office, form.cleaned_data)
             affected = displaced_on(office, day, receives_until=until, now=timezone.now())
             context |= {"is_asked": True, "day": day, "until": until, "affected": affected}
