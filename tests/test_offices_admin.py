@@ -1,5 +1,6 @@
 """The desk of offices: the sheet of a day, closing a day, hours that change under somebody's visit."""
 
+import json
 import re
 from datetime import date, time
 
@@ -404,6 +405,13 @@ def test_an_hour_at_which_no_day_ends_is_refused_by_its_field(client, office, da
     assert not ClosedDay.objects.exists()
 
 
+def test_another_day_of_hours_is_called_one(client, office):
+    page = log_in(client).get(reverse("admin:requests_app_office_change", args=[office.pk]))
+
+    hours = json.loads(page.context["inline_admin_formsets"][0].inline_formset_data())
+    assert hours["options"]["addText"] == "Добавить еще один День приёма"
+
+
 def test_the_page_of_the_office_lists_short_days_as_such(client, office):
     ClosedDay.objects.create(office=office, date=WEDNESDAY, receives_until=time(15), reason="Перед праздником")
     ClosedDay.objects.create(office=office, date=THURSDAY, reason="Ремонт")
@@ -485,6 +493,20 @@ def test_a_holiday_of_the_calendar_leads_to_who_must_be_told(client, office):
 
     assert CalendarDay.objects.exists()
     assert "Предупредить посетителей" in text_of(response)
+    assert address(office, "displaced") in text_of(response)
+
+
+def test_a_working_day_taken_out_of_the_calendar_leads_to_who_must_be_told(client, office):
+    office.hours.create(weekday=5, opens=time(9), closes=time(17))
+    saturday = date(2026, 11, 28)
+    row = CalendarDay.objects.create(date=saturday, is_working=True, note="Перенос")
+    booked(slot=slot_at(office, saturday, 10))
+    log_in(client)
+
+    delete = reverse("admin:requests_app_calendarday_delete", args=[row.pk])
+    response = client.post(delete, {"post": "yes"}, follow=True)
+
+    assert not CalendarDay.objects.exists()
     assert address(office, "displaced") in text_of(response)
 
 

@@ -15,6 +15,10 @@ class Migration(migrations.Migration):
             name='closedday',
             options={'ordering': ['-date'], 'verbose_name': 'закрытый или короткий день', 'verbose_name_plural': 'закрытые и\xa0короткие дни'},
         ),
+        migrations.AlterModelOptions(
+            name='officehours',
+            options={'ordering': ['office', 'weekday'], 'verbose_name': 'день приёма', 'verbose_name_plural': 'часы приёма'},
+        ),
         migrations.AddField(
             model_name='closedday',
             name='receives_until',

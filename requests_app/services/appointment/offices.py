@@ -106,7 +106,7 @@ class OfficeHours(models.Model):
     break_ends = models.TimeField("перерыв до", null=True, blank=True)
 
     class Meta:
-        verbose_name = "часы приёма"
+        verbose_name = "день приёма"
         verbose_name_plural = "часы приёма"
         ordering = ["office", "weekday"]
         constraints = [
