@@ -25,12 +25,15 @@ from requests_app.services.appointment.schedule import NotFree, set_time
 from requests_app.services.base import CannotBeSent
 
 
+_NOT_MOVED = "Вы и\N{NO-BREAK SPACE}так записаны на\N{NO-BREAK SPACE}это время. Выберите другое или оставьте прежнее."
+
+
 def move_visit(service_request: ServiceRequest, *, form: MoveForm, by: User) -> ServiceRequest:
     """
     Give the visit the time that the valid `form` says; the old one is free at once. The same form twice is one move.
 
     Raises `TransitionNotAllowed` past the cut-off or when the visit was cancelled meanwhile, and `CannotBeSent` when
-    the time is taken: the visit then keeps the time it had.
+    the time is taken or is its own already: the visit then keeps the time it had.
     """
     with transaction.atomic():
         locked = ServiceRequest.objects.locked().get(pk=service_request.pk)
@@ -39,10 +42,13 @@ def move_visit(service_request: ServiceRequest, *, form: MoveForm, by: User) -> 
             return locked
         check_allowed(locked, MOVE, by=by)
         appointment: Appointment = locked.appointment
+        before = appointment.when_and_where
         try:
             set_time(appointment, form.cleaned_data["slot"], now=timezone.now())
         except NotFree as refusal:
             raise CannotBeSent("slot", str(refusal)) from refusal
+        if appointment.when_and_where == before:
+            raise CannotBeSent("slot", _NOT_MOVED)
         appointment.sequence += 1
         appointment.save(update_fields=["office", "starts_at", "ends_at", "window", "set_at", "sequence"])
         locked.subject, locked.due_on = appointment.subject, timezone.localdate(appointment.starts_at)

@@ -155,6 +155,11 @@ class Appointment(RequestDetail):
         return Busy(window=self.window, starts_at=self.starts_at, ends_at=self.ends_at)
 
     @property
+    def when_and_where(self) -> tuple[int, datetime, datetime]:
+        """What the visitor is told of; which window it is, they find out there."""
+        return self.office_id, self.starts_at, self.ends_at
+
+    @property
     def changeable_until(self) -> datetime:
         """Until when the consumer may cancel it or choose another time."""
         return self.starts_at - self.office.cutoff
