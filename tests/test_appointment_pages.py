@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
+from requests_app import actions
 from requests_app.lifecycle import Status
 from requests_app.models import ServiceRequest
 from requests_app.services.appointment.models import Appointment
@@ -347,6 +348,40 @@ def test_past_the_cut_off_the_page_gives_the_phone(client, user, service_request
         assert "tel:88002344655" in html
     assert "Отменить или перенести можно было до 25 ноября, 8:00" in page
     assert Appointment.objects.get().starts_at == moscow(WEDNESDAY, 10)
+
+
+@pytest.mark.parametrize("state", ["booked", "passed"])
+def test_nobody_is_asked_to_come_to_a_visit_whose_time_is_over(client, user, service_request, state):
+    """Staff have not marked it yet."""
+    Appointment.objects.update(state=state)
+    with time_machine.travel(after(service_request, minutes=20), tick=False):
+        client.force_login(user)
+        page = text_of(client.get(service_request.get_absolute_url()))
+        move = text_of(client.get(address(service_request, "move")))
+
+    assert "Приходите к назначенному времени" not in page
+    assert page.count("Время приёма прошло") == 2  # what comes next, and over the time
+    for html in (page, move):
+        assert "можно было до" not in html
+        assert f'href="{reverse("requests:book")}"' in html
+    assert "Сейчас вы записаны" not in move
+
+
+def test_during_the_visit_its_page_is_as_before(client, user, service_request):
+    with time_machine.travel(after(service_request, minutes=19), tick=False):
+        client.force_login(user)
+        page = text_of(client.get(service_request.get_absolute_url()))
+
+    assert "Приходите к назначенному времени" in page
+
+
+def test_a_cancelled_visit_is_not_called_booked_where_it_would_be_moved(client, service_request):
+    actions.transition(service_request, "cancel", by=service_request.owner)
+
+    html = text_of(client.get(address(service_request, "move")))
+
+    assert "Эта запись отменена. Запишитесь снова." in html
+    assert "Сейчас вы записаны" not in html
 
 
 def test_a_visit_is_cancelled_and_its_time_is_free(client, service_request, office):

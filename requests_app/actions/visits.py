@@ -24,7 +24,6 @@ from requests_app.services.appointment.offices import ClosedDay, Office
 from requests_app.services.appointment.schedule import NotFree, set_time
 from requests_app.services.base import CannotBeSent
 
-
 _NOT_MOVED = "Вы и\N{NO-BREAK SPACE}так записаны на\N{NO-BREAK SPACE}это время. Выберите другое или оставьте прежнее."
 
 
