@@ -205,6 +205,18 @@ def test_the_sheet_is_as_safe_as_any_page(client, office):
     assert "<b>жирно" not in html
 
 
+@pytest.mark.parametrize(
+    ("state", "is_offered"), [("booked", True), ("came", True), ("missed", False), ("cancelled", False)]
+)
+def test_an_appeal_is_written_down_from_a_visit_that_took_place(client, office, state, is_offered):
+    service_request = booked(slot=slot_at(office, WEDNESDAY, 10))
+    Appointment.objects.update(state=state)
+
+    page = log_in(client).get(reverse("admin:requests_app_servicerequest_change", args=[service_request.pk]))
+
+    assert ("Записать обращение с этого приёма" in text_of(page)) is is_offered
+
+
 # -- A day is closed ------------------------------------------------------------------------------------------------
 
 
