@@ -191,8 +191,9 @@ def test_cost_of_the_sheet_does_not_grow(client, office, rows, django_assert_num
 
     with time_machine.travel(moscow(WEDNESDAY, 11), tick=False):
         log_in(client)
-        # session, user, two of permissions, the office, whether it is closed, the visits
-        with django_assert_num_queries(7):
+        # session, user, two of permissions, the office, the visits, whether it is closed; hours, closed days and
+        # calendar, and the visits against them
+        with django_assert_num_queries(11):
             client.get(address(office, "day", "2026-11-25"))
 
 
@@ -493,6 +494,22 @@ def test_hours_that_change_under_a_visit_lead_to_who_must_be_told(client, office
     assert "Все записи на рабочее время офиса." in done
     assert Email.objects.get().to == [service_request.owner.email]
     assert state_of(service_request) == VisitState.CANCELLED
+
+
+def test_the_sheet_of_the_day_warns_of_who_is_not_received_any_more(client, office):
+    """Whoever changed the hours may have passed the warning over."""
+    booked(slot=slot_at(office, WEDNESDAY, 14))
+    log_in(client)
+    pages = [address(office, "day", day) for day in ("2026-11-25", "2026-11-26")]
+    before = text_of(client.get(pages[0]))
+
+    office.hours.all().delete()
+
+    wednesday, thursday = (text_of(client.get(page)) for page in pages)
+    warning = "1 человек записан на время, когда офис не принимает."
+    assert warning in wednesday
+    assert address(office, "displaced") in wednesday
+    assert warning not in before + thursday
 
 
 def test_a_holiday_of_the_calendar_leads_to_who_must_be_told(client, office):

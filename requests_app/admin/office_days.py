@@ -153,6 +153,7 @@ class OfficeDays(DeskAdmin[Office]):
             "visits": [(visit, _marks(visit, request)) for visit in found if not visit.is_cancelled],
             "cancelled": [visit for visit in found if visit.is_cancelled],
             "closed": office.closed_days.filter(date=on).first(),
+            "displaced": displaced(office, now=timezone.now(), day=on),
         }
         return self._draw(request, office, "admin/requests_app/office/day.html", title, context)
 

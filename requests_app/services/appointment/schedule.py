@@ -81,9 +81,10 @@ def set_time(appointment: Appointment, wanted: OpenTime, *, now: datetime) -> No
     appointment.starts_at, appointment.ends_at = start, start + schedule.length
 
 
-def displaced(office: Office, *, now: datetime) -> list[Appointment]:
-    """Who is booked for a time at which the office does not receive any more: they must be told."""
-    return _not_received(Appointment.objects.filter(office=office), schedule_of(office), now=now)
+def displaced(office: Office, *, now: datetime, day: date | None = None) -> list[Appointment]:
+    """Who is booked, on that day or at all, for a time at which the office does not receive any more: they must be told."""
+    visits = Appointment.objects.filter(office=office)
+    return _not_received(visits.on(day) if day else visits, schedule_of(office), now=now)
 
 
 def displaced_on(office: Office, day: date, *, receives_until: time | None, now: datetime) -> list[Appointment]:
