@@ -122,7 +122,7 @@ def _to_applicant(
     subject: str,
     *,
     files: Mapping[str, str] | None = None,
-    **context: str,
+    **context: str | bool,
 ) -> None:
     if service_request.owner is None:
         _to_stranger(service_request, subject)
