@@ -172,6 +172,33 @@ def test_another_day_is_shown_with_everything_typed(client, office):
     assert not ServiceRequest.objects.exists()
 
 
+def test_nobody_is_booked_for_another_day_or_office_than_the_chosen_one(client, office):
+    other = make_office(name="Второй офис")
+    sent = answers(office, comment="Договор ЭС-118") | {
+        "slot": slot_at(office, WEDNESDAY, 10),
+        "times_of": f"{office.pk}@2026-11-25",
+        "day": "2026-11-25",
+        "office": office.pk,
+    }
+
+    for change, shown in (
+        ({"day": "2026-11-26"}, slot_at(office, THURSDAY, 10)),
+        ({"office": other.pk}, slot_at(other, WEDNESDAY, 10)),
+    ):
+        html = text_of(client.post(BOOK, sent | change))
+        assert "Вы выбрали другой день или офис" in html
+        assert shown in times_shown(html)
+        assert "Договор ЭС-118" in html
+    assert not ServiceRequest.objects.exists()
+    assert client.post(BOOK, sent).status_code == 302
+
+
+def test_the_page_says_whose_times_it_shows(client, office):
+    html = text_of(client.get(BOOK, {"day": "2026-11-26"}))
+
+    assert f'name="times_of" value="{office.pk}@2026-11-26"' in html
+
+
 @pytest.mark.parametrize("windows", [1, 10])
 def test_cost_does_not_grow_with_offers_and_visits(client, office, windows, django_assert_num_queries):
     Office.objects.update(windows=windows, slot_minutes=60 // windows)
@@ -310,6 +337,32 @@ def test_another_day_of_a_move_is_shown_and_nothing_is_moved(client, service_req
 
     assert "Время, четверг 26 ноября" in html
     assert Appointment.objects.get().starts_at == moscow(WEDNESDAY, 10)
+
+
+def test_another_day_of_a_move_is_shown_whatever_time_was_chosen_before(client, service_request, office):
+    sent = {"show": "times", "day": "2026-11-26", "slot": slot_at(office, WEDNESDAY, 14)}
+
+    html = text_of(client.post(address(service_request, "move"), sent))
+
+    assert "Время, четверг 26 ноября" in html
+
+
+def test_a_visit_is_not_moved_to_a_time_of_another_day_than_the_chosen_one(client, service_request, office):
+    """Without scripts: a time of Wednesday is chosen, then Thursday, and the form is sent."""
+    sent = {
+        "slot": slot_at(office, WEDNESDAY, 14),
+        "day": "2026-11-26",
+        "times_of": f"{office.pk}@2026-11-25",
+        "submission_key": str(uuid.uuid4()),
+    }
+
+    html = text_of(client.post(address(service_request, "move"), sent))
+
+    assert "Вы выбрали другой день или офис. Выберите время: оно показано ниже." in html
+    assert "Время, четверг 26 ноября" in html
+    assert Appointment.objects.get().starts_at == moscow(WEDNESDAY, 10)
+    sent |= {"slot": slot_at(office, THURSDAY, 14), "times_of": f"{office.pk}@2026-11-26"}
+    assert client.post(address(service_request, "move"), sent).status_code == 302
 
 
 def test_a_move_to_a_taken_time_shows_free_ones(client, service_request, office):
