@@ -471,6 +471,11 @@ def save(client, office, **changes):
     )
 
 
+def hidden(html):
+    """The visits that the page of the displaced has shown."""
+    return re.findall('name="visit" value="(.*?)"', html)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -486,7 +491,8 @@ def test_hours_that_change_under_a_visit_lead_to_who_must_be_told(client, office
     saved = text_of(save(client, office, **changes))
     listed = text_of(client.get(address(office, "displaced")))
     Email.objects.all().delete()
-    done = text_of(client.post(address(office, "displaced"), {"reason": "Изменились часы"}, follow=True))
+    sent = {"reason": "Изменились часы", "visit": hidden(listed)}
+    done = text_of(client.post(address(office, "displaced"), sent, follow=True))
 
     assert address(office, "displaced") in saved
     assert "Первый Пётр" in listed
@@ -494,6 +500,18 @@ def test_hours_that_change_under_a_visit_lead_to_who_must_be_told(client, office
     assert "Все записи на рабочее время офиса." in done
     assert Email.objects.get().to == [service_request.owner.email]
     assert state_of(service_request) == VisitState.CANCELLED
+
+
+def test_who_is_displaced_after_the_page_was_drawn_is_shown_first(client, office):
+    first, later = booked(slot=slot_at(office, WEDNESDAY, 14)), booked(slot=slot_at(office, THURSDAY, 14))
+    office.hours.filter(weekday=WEDNESDAY.weekday()).delete()
+    sent = {"reason": "Изменились часы", "visit": hidden(text_of(log_in(client).get(address(office, "displaced"))))}
+    office.hours.all().delete()
+
+    left = text_of(client.post(address(office, "displaced"), sent, follow=True))
+
+    assert (state_of(first), state_of(later)) == (VisitState.CANCELLED, VisitState.BOOKED)
+    assert hidden(left) == [str(later.pk)]
 
 
 def test_the_sheet_of_the_day_warns_of_who_is_not_received_any_more(client, office):

@@ -175,7 +175,10 @@ class OfficeDays(DeskAdmin[Office]):
         affected = displaced(office, now=timezone.now())
         form = ReasonForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
-            self._call_off(request, office, affected, form.cleaned_data["reason"])
+            shown = set(request.POST.getlist("visit"))  # who has become displaced since is shown first
+            self._call_off(
+                request, office, [visit for visit in affected if str(visit.pk) in shown], form.cleaned_data["reason"]
+            )
             return redirect("admin:requests_app_office_displaced", office.pk)
         context = {"form": form, "affected": affected}
         return self._draw(
