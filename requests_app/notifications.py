@@ -78,11 +78,12 @@ def terms_digest(supervisor: User, counts: Mapping[str, int]) -> None:
 
 
 def visit_comes(appointment: Appointment) -> None:
-    """The reminder: when and where, nothing else."""
+    """The reminder: when and where, what to bring, and whether it can still be cancelled; nothing else."""
     service_request = appointment.service_request
     when = moment_in_words(appointment.starts_at, today=timezone.localdate())
+    may_change = timezone.now() < appointment.changeable_until
     subject = f"Заявка № {service_request.number}: напоминаем о приёме"
-    _to_applicant("appointment_reminder", service_request, subject, when=when)
+    _to_applicant("appointment_reminder", service_request, subject, when=when, may_change=may_change)
 
 
 def access_changed(grant: AccessGrant) -> None:
@@ -121,7 +122,7 @@ def _to_applicant(
     subject: str,
     *,
     files: Mapping[str, str] | None = None,
-    **context: str,
+    **context: str | bool,
 ) -> None:
     if service_request.owner is None:
         _to_stranger(service_request, subject)

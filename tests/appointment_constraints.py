@@ -45,6 +45,10 @@ def _closed_twice():
         ClosedDay.objects.create(office=make_office(), date="2030-01-09", reason="Ремонт")
 
 
+def _closed_until_midnight():
+    ClosedDay.objects.create(office=make_office(), date="2030-01-09", receives_until=time(0), reason="Ремонт")
+
+
 def _reminded_twice():
     visit = booked().appointment
     for _ in range(2):
@@ -67,6 +71,7 @@ APPOINTMENT_BREAKS = {
     "office_hours_break": [_hours(break_ends=None)],
     "closed_day_once": [_closed_twice],
     "closed_day_has_reason": [lambda: ClosedDay.objects.create(office=make_office(), date="2030-01-09", reason="")],
+    "closed_day_until_an_hour": [_closed_until_midnight],
     "appointment_slot_once": [_second_at_the_window],
     "appointment_topic_once": [_second_of_the_topic],
     "appointment_has_length": [_no_length],

@@ -243,6 +243,18 @@ def test_a_visit_is_moved_to_a_free_time_only(office, owner):
     assert Appointment.objects.get(pk=service_request.pk).starts_at == moscow(WEDNESDAY, 10)
 
 
+def test_a_move_to_its_own_time_is_none(office, owner):
+    """Two windows are free, so the page offers the time; nobody is written to that it has changed."""
+    service_request = booked(owner=owner, slot=slot_at(office, WEDNESDAY, 10))
+
+    with pytest.raises(CannotBeSent) as refusal:
+        moved(service_request, slot_at(office, WEDNESDAY, 10))
+
+    assert refusal.value.field == "slot"
+    assert Appointment.objects.get().sequence == 0
+    assert Email.objects.count() == 1  # of the booking
+
+
 def test_its_own_window_is_no_obstacle_to_a_move(office, owner):
     """The length of a visit has changed: the new time overlaps the old one."""
     office.windows = 1

@@ -182,7 +182,11 @@ def test_everything_works_without_scripts(page_without_js, browser_login, office
 
     page.goto(BOOK)
     page.get_by_label("Что ещё нам знать").fill("Договор ЭС-118")
+    page.locator("[name=slot]:not([disabled])").nth(2).check()
     page.locator('[name="day"]:not([disabled])').nth(3).check()
+    page.get_by_role("button", name="Записаться на приём").click()  # the time is not of that day
+    page.locator(".field-error", has_text="другой день").wait_for()
+    page.locator('[name="day"]:not([disabled])').nth(4).check()
     page.get_by_role("button", name="Показать время").click()
     assert page.get_by_label("Что ещё нам знать").input_value() == "Договор ЭС-118"
     page.locator("[name=slot]:not([disabled])").nth(2).check()

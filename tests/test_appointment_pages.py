@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
+from requests_app import actions
 from requests_app.lifecycle import Status
 from requests_app.models import ServiceRequest
 from requests_app.services.appointment.models import Appointment
@@ -171,6 +172,33 @@ def test_another_day_is_shown_with_everything_typed(client, office):
     assert not ServiceRequest.objects.exists()
 
 
+def test_nobody_is_booked_for_another_day_or_office_than_the_chosen_one(client, office):
+    other = make_office(name="Второй офис")
+    sent = answers(office, comment="Договор ЭС-118") | {
+        "slot": slot_at(office, WEDNESDAY, 10),
+        "times_of": f"{office.pk}@2026-11-25",
+        "day": "2026-11-25",
+        "office": office.pk,
+    }
+
+    for change, shown in (
+        ({"day": "2026-11-26"}, slot_at(office, THURSDAY, 10)),
+        ({"office": other.pk}, slot_at(other, WEDNESDAY, 10)),
+    ):
+        html = text_of(client.post(BOOK, sent | change))
+        assert "Вы выбрали другой день или офис" in html
+        assert shown in times_shown(html)
+        assert "Договор ЭС-118" in html
+    assert not ServiceRequest.objects.exists()
+    assert client.post(BOOK, sent).status_code == 302
+
+
+def test_the_page_says_whose_times_it_shows(client, office):
+    html = text_of(client.get(BOOK, {"day": "2026-11-26"}))
+
+    assert f'name="times_of" value="{office.pk}@2026-11-26"' in html
+
+
 @pytest.mark.parametrize("windows", [1, 10])
 def test_cost_does_not_grow_with_offers_and_visits(client, office, windows, django_assert_num_queries):
     Office.objects.update(windows=windows, slot_minutes=60 // windows)
@@ -311,6 +339,32 @@ def test_another_day_of_a_move_is_shown_and_nothing_is_moved(client, service_req
     assert Appointment.objects.get().starts_at == moscow(WEDNESDAY, 10)
 
 
+def test_another_day_of_a_move_is_shown_whatever_time_was_chosen_before(client, service_request, office):
+    sent = {"show": "times", "day": "2026-11-26", "slot": slot_at(office, WEDNESDAY, 14)}
+
+    html = text_of(client.post(address(service_request, "move"), sent))
+
+    assert "Время, четверг 26 ноября" in html
+
+
+def test_a_visit_is_not_moved_to_a_time_of_another_day_than_the_chosen_one(client, service_request, office):
+    """Without scripts: a time of Wednesday is chosen, then Thursday, and the form is sent."""
+    sent = {
+        "slot": slot_at(office, WEDNESDAY, 14),
+        "day": "2026-11-26",
+        "times_of": f"{office.pk}@2026-11-25",
+        "submission_key": str(uuid.uuid4()),
+    }
+
+    html = text_of(client.post(address(service_request, "move"), sent))
+
+    assert "Вы выбрали другой день или офис. Выберите время: оно показано ниже." in html
+    assert "Время, четверг 26 ноября" in html
+    assert Appointment.objects.get().starts_at == moscow(WEDNESDAY, 10)
+    sent |= {"slot": slot_at(office, THURSDAY, 14), "times_of": f"{office.pk}@2026-11-26"}
+    assert client.post(address(service_request, "move"), sent).status_code == 302
+
+
 def test_a_move_to_a_taken_time_shows_free_ones(client, service_request, office):
     Office.objects.update(windows=1)
     taken = slot_at(office, THURSDAY, 14)
@@ -347,6 +401,40 @@ def test_past_the_cut_off_the_page_gives_the_phone(client, user, service_request
         assert "tel:88002344655" in html
     assert "Отменить или перенести можно было до 25 ноября, 8:00" in page
     assert Appointment.objects.get().starts_at == moscow(WEDNESDAY, 10)
+
+
+@pytest.mark.parametrize("state", ["booked", "passed"])
+def test_nobody_is_asked_to_come_to_a_visit_whose_time_is_over(client, user, service_request, state):
+    """Staff have not marked it yet."""
+    Appointment.objects.update(state=state)
+    with time_machine.travel(after(service_request, minutes=20), tick=False):
+        client.force_login(user)
+        page = text_of(client.get(service_request.get_absolute_url()))
+        move = text_of(client.get(address(service_request, "move")))
+
+    assert "Приходите к назначенному времени" not in page
+    assert page.count("Время приёма прошло") == 2  # what comes next, and over the time
+    for html in (page, move):
+        assert "можно было до" not in html
+        assert f'href="{reverse("requests:book")}"' in html
+    assert "Сейчас вы записаны" not in move
+
+
+def test_during_the_visit_its_page_is_as_before(client, user, service_request):
+    with time_machine.travel(after(service_request, minutes=19), tick=False):
+        client.force_login(user)
+        page = text_of(client.get(service_request.get_absolute_url()))
+
+    assert "Приходите к назначенному времени" in page
+
+
+def test_a_cancelled_visit_is_not_called_booked_where_it_would_be_moved(client, service_request):
+    actions.transition(service_request, "cancel", by=service_request.owner)
+
+    html = text_of(client.get(address(service_request, "move")))
+
+    assert "Эта запись отменена. Запишитесь снова." in html
+    assert "Сейчас вы записаны" not in html
 
 
 def test_a_visit_is_cancelled_and_its_time_is_free(client, service_request, office):

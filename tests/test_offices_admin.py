@@ -1,5 +1,6 @@
 """The desk of offices: the sheet of a day, closing a day, hours that change under somebody's visit."""
 
+import json
 import re
 from datetime import date, time
 
@@ -190,8 +191,9 @@ def test_cost_of_the_sheet_does_not_grow(client, office, rows, django_assert_num
 
     with time_machine.travel(moscow(WEDNESDAY, 11), tick=False):
         log_in(client)
-        # session, user, two of permissions, the office, the visits
-        with django_assert_num_queries(6):
+        # session, user, two of permissions, the office, the visits, whether it is closed; hours, closed days and
+        # calendar, and the visits against them
+        with django_assert_num_queries(11):
             client.get(address(office, "day", "2026-11-25"))
 
 
@@ -204,6 +206,18 @@ def test_the_sheet_is_as_safe_as_any_page(client, office):
     assert "<b>жирно" not in html
 
 
+@pytest.mark.parametrize(
+    ("state", "is_offered"), [("booked", True), ("came", True), ("missed", False), ("cancelled", False)]
+)
+def test_an_appeal_is_written_down_from_a_visit_that_took_place(client, office, state, is_offered):
+    service_request = booked(slot=slot_at(office, WEDNESDAY, 10))
+    Appointment.objects.update(state=state)
+
+    page = log_in(client).get(reverse("admin:requests_app_servicerequest_change", args=[service_request.pk]))
+
+    assert ("Записать обращение с этого приёма" in text_of(page)) is is_offered
+
+
 # -- A day is closed ------------------------------------------------------------------------------------------------
 
 
@@ -214,7 +228,7 @@ def test_closing_a_day_first_shows_whom_it_concerns(client, office):
     html = text_of(client.post(address(office, "close"), {"day": "2026-11-25", "reason": "Ремонт"}))
 
     for words in (
-        "записаны 1 человек",
+        "1 человек записан на 25 ноября",
         "Первый Пётр",
         "8 (863) 250-31-02",
         ServiceRequest.objects.get().applicant_email,
@@ -224,13 +238,33 @@ def test_closing_a_day_first_shows_whom_it_concerns(client, office):
     assert Email.objects.count() == 1  # of the booking
 
 
+@pytest.mark.parametrize("change", [{"day": "2026-11-26"}, {"receives_until": "15:00"}])
+def test_what_was_changed_after_it_was_shown_is_shown_anew(client, office, change):
+    """Nobody is told of a day that the colleague has not seen with their own eyes."""
+    first = booked(slot=slot_at(office, WEDNESDAY, 16))
+    other = booked(slot=slot_at(office, THURSDAY, 10), visitor="Второй Павел")
+    seen = {"day": "2026-11-25", "reason": "Ремонт", "confirmed": "2026-11-25"}
+
+    response = log_in(client).post(address(office, "close"), {**seen, **change})
+
+    assert response.status_code == 200
+    assert [visit.pk for visit in response.context["affected"]] == [(other if "day" in change else first).pk]
+    assert not ClosedDay.objects.exists()
+    assert {state_of(first), state_of(other)} == {VisitState.BOOKED}
+    confirmed = re.search('name="confirmed" value="(.*?)"', response.content.decode())[1]
+    client.post(address(office, "close"), {**seen, **change, "confirmed": confirmed})
+    assert ClosedDay.objects.exists()
+
+
 def test_a_closed_day_tells_who_was_booked_and_takes_no_more(client, office):
     first, other = booked(slot=slot_at(office, WEDNESDAY, 10)), booked(slot=slot_at(office, THURSDAY, 10))
     Email.objects.all().delete()
     log_in(client)
 
     response = client.post(
-        address(office, "close"), {"day": "2026-11-25", "reason": "Санитарный день", "confirmed": "on"}, follow=True
+        address(office, "close"),
+        {"day": "2026-11-25", "reason": "Санитарный день", "confirmed": "2026-11-25"},
+        follow=True,
     )
 
     letter = Email.objects.get()
@@ -252,7 +286,7 @@ def test_a_closed_day_tells_who_was_booked_and_takes_no_more(client, office):
 def test_the_consumer_reads_why_and_where_to_go_on(client, office):
     service_request = booked(slot=slot_at(office, WEDNESDAY, 10))
     log_in(client)
-    client.post(address(office, "close"), {"day": "2026-11-25", "reason": "Санитарный день", "confirmed": "on"})
+    client.post(address(office, "close"), {"day": "2026-11-25", "reason": "Санитарный день", "confirmed": "2026-11-25"})
     client.force_login(service_request.owner)
 
     html = text_of(client.get(service_request.get_absolute_url()))
@@ -265,14 +299,18 @@ def test_the_consumer_reads_why_and_where_to_go_on(client, office):
     ("day", "code"), [("2026-11-23", "past"), ("2226-11-25", "far"), ("2026-11-31", "invalid"), ("", "required")]
 )
 def test_an_impossible_day_is_not_closed(client, office, day, code):
-    response = log_in(client).post(address(office, "close"), {"day": day, "reason": "Ремонт", "confirmed": "on"})
+    response = log_in(client).post(
+        address(office, "close"), {"day": day, "reason": "Ремонт", "confirmed": "2026-11-25"}
+    )
 
     assert response.context["form"].errors.as_data()["day"][0].code == code
     assert not ClosedDay.objects.exists()
 
 
 def test_a_day_is_not_closed_without_a_reason(client, office):
-    response = log_in(client).post(address(office, "close"), {"day": "2026-11-25", "reason": " ", "confirmed": "on"})
+    response = log_in(client).post(
+        address(office, "close"), {"day": "2026-11-25", "reason": " ", "confirmed": "2026-11-25"}
+    )
 
     assert "Напишите причину" in text_of(response)
     assert not ClosedDay.objects.exists()
@@ -282,10 +320,12 @@ def test_operators_do_not_close_days(client, office):
     log_in(client, "operator")
 
     assert (
-        client.post(address(office, "close"), {"day": "2026-11-25", "reason": "Ремонт", "confirmed": "on"}).status_code
+        client.post(
+            address(office, "close"), {"day": "2026-11-25", "reason": "Ремонт", "confirmed": "2026-11-25"}
+        ).status_code
         == 403
     )
-    assert "Закрыть день" not in text_of(client.get(address(office, "day", "2026-11-25")))
+    assert "сократить день" not in text_of(client.get(address(office, "day", "2026-11-25")))
     assert not ClosedDay.objects.exists()
 
 
@@ -300,6 +340,98 @@ def test_a_day_that_was_closed_can_be_opened_again(client, office):
 
     assert response.status_code == 302, response.context["errors"]
     assert slot_at(office, WEDNESDAY, 10) in free_times(office)
+
+
+# -- A day is shorter -----------------------------------------------------------------------------------------------
+
+SHORT = {"day": "2026-11-25", "receives_until": "15:00", "reason": "Перед праздником"}
+
+
+def test_a_short_day_concerns_those_alone_whose_visit_would_end_later(client, office):
+    for minute, visitor in ((40, "Успеет"), (20, "Успеет тоже")):
+        booked(slot=slot_at(office, WEDNESDAY, 14, minute), visitor=visitor)
+    booked(slot=slot_at(office, WEDNESDAY, 15), visitor="Первый Пётр")
+    booked(slot=slot_at(office, THURSDAY, 15), visitor="Завтра")
+
+    html = text_of(log_in(client).post(address(office, "close"), SHORT))
+
+    assert "1 человек записан на 25 ноября так, что приём закончится позже 15:00" in html
+    assert "Первый Пётр" in html
+    assert "Успеет" not in html
+    assert "Завтра" not in html
+    assert "Сократить день и написать посетителям" in html
+    assert not ClosedDay.objects.exists()
+
+
+def test_a_short_day_tells_who_is_booked_later_and_takes_those_who_come_earlier(client, office):
+    before, after = (booked(slot=slot_at(office, WEDNESDAY, *hour)) for hour in ((14, 40), (15, 0)))
+    Email.objects.all().delete()
+    log_in(client)
+
+    response = client.post(address(office, "close"), {**SHORT, "confirmed": "2026-11-25 15:00:00"}, follow=True)
+
+    assert Email.objects.get().to == [after.owner.email]
+    assert (state_of(before), state_of(after)) == (VisitState.BOOKED, VisitState.CANCELLED)
+    assert after.messages.get().body == "Перед праздником"
+    free = free_times(office)
+    assert slot_at(office, WEDNESDAY, 14, 40) in free
+    assert slot_at(office, WEDNESDAY, 15) not in free
+    assert slot_at(office, THURSDAY, 15) in free
+    for words in ("записаться можно только до 15:00", "Принимаем до 15:00. Причина: Перед праздником"):
+        assert words in text_of(response)
+    logged = LogEntry.objects.order_by("pk").first().change_message.replace("\N{NO-BREAK SPACE}", " ")
+    assert logged == "Сокращён день: 25 ноября 2026, приём до 15:00: Перед праздником"
+
+
+def test_a_day_is_shortened_closed_and_shortened_again(client, office):
+    log_in(client)
+    found = []
+
+    for until in ("15:00", "", "14:00"):
+        confirmed = f"2026-11-25 {until}:00" if until else "2026-11-25"
+        client.post(address(office, "close"), {**SHORT, "receives_until": until, "confirmed": confirmed})
+        on_day = [time for time in free_times(office) if "2026-11-25" in time]
+        found.append(on_day[-1][-5:] if on_day else None)
+
+    assert found == ["14:40", None, "13:40"]
+
+
+@pytest.mark.parametrize(
+    ("day", "until", "code"),
+    [
+        ("2026-11-25", "17:00", "outside"),
+        ("2026-11-25", "23:59", "outside"),
+        ("2026-11-25", "09:00", "outside"),
+        ("2026-11-25", "00:00", "outside"),
+        ("2026-11-25", "25:00", "invalid"),
+        ("2026-11-28", "15:00", "day_off"),  # a Saturday
+        ("2027-01-01", "15:00", "day_off"),  # a holiday on a Friday
+    ],
+)
+def test_an_hour_at_which_no_day_ends_is_refused_by_its_field(client, office, day, until, code):
+    answers = {**SHORT, "day": day, "receives_until": until, "confirmed": "2026-11-25"}
+
+    response = log_in(client).post(address(office, "close"), answers)
+
+    assert response.context["form"].errors.as_data()["receives_until"][0].code == code
+    assert f'value="{until}"' in response.content.decode()
+    assert not ClosedDay.objects.exists()
+
+
+def test_another_day_of_hours_is_called_one(client, office):
+    page = log_in(client).get(reverse("admin:requests_app_office_change", args=[office.pk]))
+
+    hours = json.loads(page.context["inline_admin_formsets"][0].inline_formset_data())
+    assert hours["options"]["addText"] == "Добавить еще один День приёма"
+
+
+def test_the_page_of_the_office_lists_short_days_as_such(client, office):
+    ClosedDay.objects.create(office=office, date=WEDNESDAY, receives_until=time(15), reason="Перед праздником")
+    ClosedDay.objects.create(office=office, date=THURSDAY, reason="Ремонт")
+
+    html = text_of(log_in(client).get(reverse("admin:requests_app_office_change", args=[office.pk])))
+
+    assert re.findall(r'field-reception">\s*<p>(.*?)</p>', html) == ["до 15:00", "нет"]
 
 
 # -- Hours and the calendar change under a visit --------------------------------------------------------------------
@@ -339,6 +471,11 @@ def save(client, office, **changes):
     )
 
 
+def hidden(html):
+    """The visits that the page of the displaced has shown."""
+    return re.findall('name="visit" value="(.*?)"', html)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -354,7 +491,8 @@ def test_hours_that_change_under_a_visit_lead_to_who_must_be_told(client, office
     saved = text_of(save(client, office, **changes))
     listed = text_of(client.get(address(office, "displaced")))
     Email.objects.all().delete()
-    done = text_of(client.post(address(office, "displaced"), {"reason": "Изменились часы"}, follow=True))
+    sent = {"reason": "Изменились часы", "visit": hidden(listed)}
+    done = text_of(client.post(address(office, "displaced"), sent, follow=True))
 
     assert address(office, "displaced") in saved
     assert "Первый Пётр" in listed
@@ -362,6 +500,34 @@ def test_hours_that_change_under_a_visit_lead_to_who_must_be_told(client, office
     assert "Все записи на рабочее время офиса." in done
     assert Email.objects.get().to == [service_request.owner.email]
     assert state_of(service_request) == VisitState.CANCELLED
+
+
+def test_who_is_displaced_after_the_page_was_drawn_is_shown_first(client, office):
+    first, later = booked(slot=slot_at(office, WEDNESDAY, 14)), booked(slot=slot_at(office, THURSDAY, 14))
+    office.hours.filter(weekday=WEDNESDAY.weekday()).delete()
+    sent = {"reason": "Изменились часы", "visit": hidden(text_of(log_in(client).get(address(office, "displaced"))))}
+    office.hours.all().delete()
+
+    left = text_of(client.post(address(office, "displaced"), sent, follow=True))
+
+    assert (state_of(first), state_of(later)) == (VisitState.CANCELLED, VisitState.BOOKED)
+    assert hidden(left) == [str(later.pk)]
+
+
+def test_the_sheet_of_the_day_warns_of_who_is_not_received_any_more(client, office):
+    """Whoever changed the hours may have passed the warning over."""
+    booked(slot=slot_at(office, WEDNESDAY, 14))
+    log_in(client)
+    pages = [address(office, "day", day) for day in ("2026-11-25", "2026-11-26")]
+    before = text_of(client.get(pages[0]))
+
+    office.hours.all().delete()
+
+    wednesday, thursday = (text_of(client.get(page)) for page in pages)
+    warning = "1 человек записан на время, когда офис не принимает."
+    assert warning in wednesday
+    assert address(office, "displaced") in wednesday
+    assert warning not in before + thursday
 
 
 def test_a_holiday_of_the_calendar_leads_to_who_must_be_told(client, office):
@@ -374,6 +540,20 @@ def test_a_holiday_of_the_calendar_leads_to_who_must_be_told(client, office):
 
     assert CalendarDay.objects.exists()
     assert "Предупредить посетителей" in text_of(response)
+    assert address(office, "displaced") in text_of(response)
+
+
+def test_a_working_day_taken_out_of_the_calendar_leads_to_who_must_be_told(client, office):
+    office.hours.create(weekday=5, opens=time(9), closes=time(17))
+    saturday = date(2026, 11, 28)
+    row = CalendarDay.objects.create(date=saturday, is_working=True, note="Перенос")
+    booked(slot=slot_at(office, saturday, 10))
+    log_in(client)
+
+    delete = reverse("admin:requests_app_calendarday_delete", args=[row.pk])
+    response = client.post(delete, {"post": "yes"}, follow=True)
+
+    assert not CalendarDay.objects.exists()
     assert address(office, "displaced") in text_of(response)
 
 

@@ -10,6 +10,7 @@ from post_office.models import Email
 from requests_app import actions, reminders
 from requests_app.reminders import visits
 from requests_app.services.appointment.models import Appointment, AppointmentReminder
+from requests_app.services.appointment.offices import Office
 from tests.factories import StaffFactory
 from tests.visits import booked, make_office, moscow, moved, slot_at
 
@@ -77,6 +78,39 @@ def test_the_letter_names_time_and_place_and_nobody(service_request):
     assert "ул. Менжинского, 2С" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert service_request.get_absolute_url() in text
     assert "Самойлов" not in text + letter.html_message
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "now", "may_change"),
+    [
+        (120, moscow(date(2026, 11, 26), 10), True),
+        (120, moscow(FRIDAY, 12), False),  # the letter comes when the cut-off has come
+        (60, moscow(FRIDAY, 12), True),
+        (2880, moscow(date(2026, 11, 26), 10), False),
+    ],
+)
+def test_the_letter_promises_no_cancelling_that_is_not_possible_any_more(
+    office, service_request, cutoff, now, may_change
+):
+    Office.objects.update(cutoff_minutes=cutoff)
+
+    remind(now)
+
+    letter = Email.objects.get()
+    for text in (letter.message, letter.html_message):
+        words = text.replace("&nbsp;", " ")
+        assert ("отменить запись можно в личном кабинете" in words) is may_change
+        assert ("отменить запись в кабинете уже нельзя" in words) is not may_change
+
+
+def test_the_letter_says_what_to_bring(office, service_request):
+    Office.objects.update(bring="паспорт\nдоговор")
+
+    remind(moscow(FRIDAY, 12))
+
+    letter = Email.objects.get()
+    for text in (letter.message, letter.html_message):
+        assert "Возьмите с собой: паспорт; договор." in text.replace("&nbsp;", " ")
 
 
 def test_a_moved_visit_is_reminded_of_anew(office, service_request):

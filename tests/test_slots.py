@@ -22,7 +22,7 @@ def moscow(day, hour, minute=0):
 def schedule(**changes):
     given = {
         "hours": dict.fromkeys(range(5), FULL_DAY),
-        "closed": frozenset(),
+        "ends": {},
         "is_working": standard_working_day,
         "length": timedelta(minutes=20),
         "windows": 1,
@@ -92,7 +92,48 @@ def test_whatever_the_hours_every_visit_fits_between_them(length, opens, morning
     ],
 )
 def test_a_day_off_has_no_visits(day, why):
-    assert schedule(closed=frozenset({date(2026, 11, 26)})).starts(day) == [], why
+    assert schedule(ends={date(2026, 11, 26): None}).starts(day) == [], why
+
+
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        (time(15), "14:40"),
+        (time(14, 59), "14:20"),  # a visit at 14:40 would end too late
+        (time(13, 20), "13:00"),
+        (time(13, 19), "11:40"),
+        (time(12, 30), "11:40"),  # in the break
+        (time(9, 20), "09:00"),
+        (time(23), "16:40"),  # later than usual is no longer day
+    ],
+)
+def test_a_short_day_ends_earlier(until, last):
+    rules = schedule(ends={WEDNESDAY: until})
+
+    assert clock(rules.starts(WEDNESDAY))[-1] == last
+    assert rules.starts(date(2026, 11, 26)) == schedule().starts(date(2026, 11, 26))
+
+
+@pytest.mark.parametrize("until", [time(9), time(9, 19), time(8)])
+def test_a_day_too_short_for_a_visit_has_none(until):
+    assert schedule(ends={WEDNESDAY: until}).starts(WEDNESDAY) == []
+
+
+def test_a_short_day_receives_those_who_are_gone_by_then():
+    rules = schedule(ends={WEDNESDAY: time(15)})
+
+    assert rules.receives(busy(14, 40))
+    assert not rules.receives(busy(14, 41))
+
+
+def test_the_lead_time_stands_still_after_a_short_day():
+    rules = schedule(ends={WEDNESDAY: time(15)})
+
+    assert rules.earliest(moscow(WEDNESDAY, 14, 30)) == moscow(date(2026, 11, 26), 9, 30)
+
+
+def test_a_short_day_off_stays_a_day_off():
+    assert schedule(ends={date(2026, 11, 4): time(15)}).starts(date(2026, 11, 4)) == []
 
 
 def test_a_working_day_of_the_calendar_without_hours_is_no_day_of_reception():
@@ -189,7 +230,7 @@ def test_days_are_those_of_moscow():
     [
         ({}, True),
         ({"length": timedelta(minutes=45)}, True),
-        ({"closed": frozenset({WEDNESDAY})}, False),
+        ({"ends": {WEDNESDAY: None}}, False),
         ({"is_working": lambda day: False}, False),
         ({"hours": {2: Hours(opens=time(9), closes=time(10, 10))}}, False),
         ({"hours": {2: Hours(opens=time(9), closes=time(10, 20))}}, True),

@@ -143,6 +143,12 @@ def test_several_signs_are_rows_of_their_own():
     assert told(sent)["Признаки"] == "Сорвана или повреждена пломба; Что-то оборвано или срезано"
 
 
+def test_a_sign_sent_twice_is_one():
+    sent = submitted(SERVICE, signs=["cut", "seal", "cut"])
+
+    assert [sign.sign for sign in sent.detail.signs.all()] == ["cut", "seal"]
+
+
 @pytest.mark.parametrize("signs", [["smell"], ["seal", "\0"], ["9" * 400]])
 def test_a_sign_that_nobody_offered_is_refused(signs):
     assert refused(signs=signs) == {"signs": ["invalid_choice"]}

@@ -47,6 +47,11 @@ IN_RUSSIAN = """() => {
         field.type = "text";
         field.value = day ? `${day.split("-").reverse().join(".")} ${time}` : "дд.мм.гггг --:--";
     }
+    for (const field of document.querySelectorAll("input[type=time]")) {
+        const value = field.value || "--:--";
+        field.type = "text";
+        field.value = value;
+    }
     for (const field of document.querySelectorAll("input[type=file]")) {
         const button = Object.assign(document.createElement("button"), {type: "button", textContent: "Выберите файл"});
         field.replaceWith(button, " Файл не выбран");

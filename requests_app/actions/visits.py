@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -24,13 +24,15 @@ from requests_app.services.appointment.offices import ClosedDay, Office
 from requests_app.services.appointment.schedule import NotFree, set_time
 from requests_app.services.base import CannotBeSent
 
+_NOT_MOVED = "Вы и\N{NO-BREAK SPACE}так записаны на\N{NO-BREAK SPACE}это время. Выберите другое или оставьте прежнее."
+
 
 def move_visit(service_request: ServiceRequest, *, form: MoveForm, by: User) -> ServiceRequest:
     """
     Give the visit the time that the valid `form` says; the old one is free at once. The same form twice is one move.
 
     Raises `TransitionNotAllowed` past the cut-off or when the visit was cancelled meanwhile, and `CannotBeSent` when
-    the time is taken: the visit then keeps the time it had.
+    the time is taken or is its own already: the visit then keeps the time it had.
     """
     with transaction.atomic():
         locked = ServiceRequest.objects.locked().get(pk=service_request.pk)
@@ -39,10 +41,13 @@ def move_visit(service_request: ServiceRequest, *, form: MoveForm, by: User) -> 
             return locked
         check_allowed(locked, MOVE, by=by)
         appointment: Appointment = locked.appointment
+        before = appointment.when_and_where
         try:
             set_time(appointment, form.cleaned_data["slot"], now=timezone.now())
         except NotFree as refusal:
             raise CannotBeSent("slot", str(refusal)) from refusal
+        if appointment.when_and_where == before:
+            raise CannotBeSent("slot", _NOT_MOVED)
         appointment.sequence += 1
         appointment.save(update_fields=["office", "starts_at", "ends_at", "window", "set_at", "sequence"])
         locked.subject, locked.due_on = appointment.subject, timezone.localdate(appointment.starts_at)
@@ -52,16 +57,18 @@ def move_visit(service_request: ServiceRequest, *, form: MoveForm, by: User) -> 
     return locked
 
 
-def close_day(office: Office, *, day: date, reason: str, by: User) -> ClosedDay:
+def close_day(office: Office, *, day: date, reason: str, by: User, receives_until: time | None = None) -> ClosedDay:
     """
-    From now on nobody can book for `day`; closed again, it takes the new reason. Who is booked already is told by
-    `call_off`. Raises `PermissionDenied` for whoever may not close a day.
+    From now on nobody can book for `day`, or for what of it is later than `receives_until`; closed again, it takes the
+    new hour and reason. Who is booked already is told by `call_off`. Raises `PermissionDenied` for whoever may not
+    close a day.
     """
     if not by.has_perm("requests_app.add_closedday"):
         raise PermissionDenied("This one may not close a day")
     with transaction.atomic():
         Office.objects.locked().get(pk=office.pk)  # a booking that looks at the calendar now ends first, or sees it
-        closed, _ = ClosedDay.objects.update_or_create(office=office, date=day, defaults={"reason": reason})
+        values = {"receives_until": receives_until, "reason": reason}
+        closed, _ = ClosedDay.objects.update_or_create(office=office, date=day, defaults=values)
     return closed
 
 

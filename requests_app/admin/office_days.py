@@ -7,7 +7,7 @@ GET shows, POST acts; what an action refuses is said on the page as it is by now
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -27,7 +27,8 @@ from requests_app.dates import day_in_words, weekday
 from requests_app.services.appointment.life import VISIT
 from requests_app.services.appointment.models import MARKED, Appointment, AppointmentQuerySet, VisitState
 from requests_app.services.appointment.offices import Office
-from requests_app.services.appointment.schedule import displaced
+from requests_app.services.appointment.schedule import displaced, displaced_on, schedule_of
+from requests_app.services.appointment.slots import Hours
 from requests_app.services.base import VIEW_REQUESTS
 from rsmportal.desk_admin import DeskAdmin
 from rsmportal.russian import counted
@@ -70,11 +71,25 @@ class ReasonForm(forms.Form):
 
 
 class CloseDayForm(ReasonForm):
-    """A day to close. Sent once it is shown whom that concerns, sent `confirmed` it is done."""
+    """
+    A day to close or to shorten. Sent once it is shown whom that concerns; sent again with `confirmed`, which is what
+    was shown, it is done.
+    """
 
     day = forms.DateField(label="День", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    field_order = ["day", "reason"]
+    receives_until = forms.TimeField(
+        label="Принимаем до",
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        help_text="Для короткого дня, например 31\N{NO-BREAK SPACE}декабря до\N{NO-BREAK SPACE}15:00. "
+        "Пусто: не\N{NO-BREAK SPACE}принимаем весь день",
+    )
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ["day", "receives_until", "reason"]
+
+    def __init__(self, *args: Any, office: Office, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.office = office
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
@@ -83,6 +98,30 @@ class CloseDayForm(ReasonForm):
         if day.year > timezone.localdate().year + 1:
             raise ValidationError("До этого дня слишком далеко. Проверьте год.", code="far")
         return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        day, until = cleaned.get("day"), cleaned.get("receives_until")
+        if day and until:
+            self._check_hour(until, schedule_of(self.office).usual_hours(day))
+        return cleaned
+
+    @property
+    def asked(self) -> str:
+        """«2026-11-25 15:00:00»: changed after it was shown, it is to be shown anew."""
+        until = self.cleaned_data["receives_until"]
+        return f"{self.cleaned_data['day']} {until}" if until else f"{self.cleaned_data['day']}"
+
+    def _check_hour(self, until: time, usual: Hours | None) -> None:
+        if usual is None:
+            message = "В\N{NO-BREAK SPACE}этот день офис и\N{NO-BREAK SPACE}так не\N{NO-BREAK SPACE}принимает. Проверьте день."
+            self.add_error("receives_until", ValidationError(message, code="day_off"))
+        elif not usual.opens < until < usual.closes:
+            message = (
+                f"В\N{NO-BREAK SPACE}этот день офис принимает с\N{NO-BREAK SPACE}{usual.opens:%-H:%M} "
+                f"до\N{NO-BREAK SPACE}{usual.closes:%-H:%M}. Напишите время между ними или\N{NO-BREAK SPACE}оставьте поле пустым."
+            )
+            self.add_error("receives_until", ValidationError(message, code="outside"))
 
 
 class OfficeDays(DeskAdmin[Office]):
@@ -113,28 +152,33 @@ class OfficeDays(DeskAdmin[Office]):
             "days": [on - timedelta(days=1), on + timedelta(days=1)],
             "visits": [(visit, _marks(visit, request)) for visit in found if not visit.is_cancelled],
             "cancelled": [visit for visit in found if visit.is_cancelled],
+            "closed": office.closed_days.filter(date=on).first(),
+            "displaced": displaced(office, now=timezone.now(), day=on),
         }
         return self._draw(request, office, "admin/requests_app/office/day.html", title, context)
 
     def close_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         office = self._found(request, pk, CLOSE)
-        form = CloseDayForm(request.POST or None, initial={"day": request.GET.get("day")})
+        form = CloseDayForm(request.POST or None, office=office, initial={"day": request.GET.get("day")})
         context: dict[str, Any] = {"form": form}
         if form.is_valid():
-            day: date = form.cleaned_data["day"]
-            if form.cleaned_data["confirmed"]:
-                return self._close(request, office, day, form.cleaned_data["reason"])
-            booked = Appointment.objects.filter(office=office).coming(now=timezone.now()).on(day)
-            affected = booked.select_related("service_request").order_by("starts_at", "window")
-            context |= {"is_asked": True, "day": day, "affected": list(affected)}
-        return self._draw(request, office, "admin/requests_app/office/close.html", "Закрыть день", context)
+            day, until = form.cleaned_data["day"], form.cleaned_data["receives_until"]
+            if form.cleaned_data["confirmed"] == form.asked:
+                return self._close(request, office, form.cleaned_data)
+            affected = displaced_on(office, day, receives_until=until, now=timezone.now())
+            context |= {"is_asked": True, "day": day, "until": until, "affected": affected}
+        title = "Закрыть или\N{NO-BREAK SPACE}сократить день"
+        return self._draw(request, office, "admin/requests_app/office/close.html", title, context)
 
     def displaced_page(self, request: StaffRequest, pk: int) -> HttpResponse:
         office = self._found(request, pk, PROCESS_REQUESTS)
         affected = displaced(office, now=timezone.now())
         form = ReasonForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
-            self._call_off(request, office, affected, form.cleaned_data["reason"])
+            shown = set(request.POST.getlist("visit"))  # who has become displaced since is shown first
+            self._call_off(
+                request, office, [visit for visit in affected if str(visit.pk) in shown], form.cleaned_data["reason"]
+            )
             return redirect("admin:requests_app_office_displaced", office.pk)
         context = {"form": form, "affected": affected}
         return self._draw(
@@ -161,13 +205,16 @@ class OfficeDays(DeskAdmin[Office]):
             done = "Отметка исправлена." if mark in CORRECTIONS else f"{MARKS[mark].event}."
             messages.success(request, done)
 
-    def _close(self, request: StaffRequest, office: Office, day: date, reason: str) -> HttpResponse:
-        closed = actions.close_day(office, day=day, reason=reason, by=request.user)
-        self.log_change(request, office, f"Закрыт день: {closed}")
-        affected = [
-            visit for visit in displaced(office, now=timezone.now()) if timezone.localdate(visit.starts_at) == day
-        ]
-        messages.success(request, "День закрыт: записаться на\N{NO-BREAK SPACE}него нельзя.")
+    def _close(self, request: StaffRequest, office: Office, answers: dict[str, Any]) -> HttpResponse:
+        day, until, reason = answers["day"], answers["receives_until"], answers["reason"]
+        closed = actions.close_day(office, day=day, receives_until=until, reason=reason, by=request.user)
+        self.log_change(request, office, f"{'Сокращён' if until else 'Закрыт'} день: {closed}")
+        affected = displaced_on(office, day, receives_until=until, now=timezone.now())
+        if until:
+            done = f"День сокращён: записаться можно только до\N{NO-BREAK SPACE}{until:%-H:%M}."
+        else:
+            done = "День закрыт: записаться на\N{NO-BREAK SPACE}него нельзя."
+        messages.success(request, done)
         self._call_off(request, office, affected, reason)
         return redirect("admin:requests_app_office_day", office.pk, day.isoformat())
 

@@ -35,14 +35,18 @@ class ClosedDayInline(admin.TabularInline[ClosedDay, Office]):
 
     model = ClosedDay
     extra = 0
-    fields = ["date", "reason"]
-    readonly_fields = ["date", "reason"]
+    fields = ["date", "reception", "reason"]
+    readonly_fields = ["date", "reception", "reason"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ClosedDay]:
         return super().get_queryset(request).filter(date__gte=timezone.localdate()).order_by("date")
+
+    @admin.display(description="приём")
+    def reception(self, closed: ClosedDay) -> str:
+        return f"до\N{NO-BREAK SPACE}{closed.receives_until:%-H:%M}" if closed.receives_until else "нет"
 
 
 @admin.register(Office)

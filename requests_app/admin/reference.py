@@ -79,6 +79,11 @@ class CalendarDayAdmin(DeskAdmin[CalendarDay]):
         super().save_model(request, *args, **kwargs)
         warn_of_displaced(request)
 
+    def delete_model(self, request: HttpRequest, obj: CalendarDay) -> None:
+        """Without the row the day may be off again."""
+        super().delete_model(request, obj)
+        warn_of_displaced(request)
+
     @admin.display(description="день недели")
     def weekday(self, day: CalendarDay) -> str:
         return weekday(day.date)

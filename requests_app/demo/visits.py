@@ -66,6 +66,7 @@ def make_visits() -> None:
         for visit in VISITS:
             make(visit)
         _close_a_day(office)
+        _shorten_a_day(office)
 
 
 def _make_office() -> Office:
@@ -170,3 +171,10 @@ def _close_a_day(office: Office) -> None:
     supervisor = User.objects.get(email=_SUPERVISOR)
     actions.close_day(office, day=day, reason=reason, by=supervisor)
     actions.call_off([booked], reason=reason, by=supervisor)
+
+
+def _shorten_a_day(office: Office) -> None:
+    """That of the farthest visit, which is early enough: nobody has to be told."""
+    day = timezone.localdate(office.appointments.latest("starts_at").starts_at)
+    supervisor = User.objects.get(email=_SUPERVISOR)
+    actions.close_day(office, day=day, receives_until=time(15), reason="Учёба сотрудников", by=supervisor)

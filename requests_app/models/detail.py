@@ -58,6 +58,10 @@ class RequestDetail(models.Model):
     def after(self, step: Transition, *, by: User) -> None:
         """Bring the service's own rows in step with the request, which is locked, in the transaction of the step."""
 
+    def what_next(self) -> str:
+        """What the consumer is told in place of the words that the life has for the state; empty: those."""
+        return ""
+
     def addresses(self) -> Iterable[str]:
         """The addresses that the service itself asks for: other requests about them are found by these."""
         return ()

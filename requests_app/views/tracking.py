@@ -96,7 +96,7 @@ def detail_page(
         "history": progress.events(history, extensions)[::-1],
         "steps": progress.steps(service_request, history, today=today),
         "due": progress.due(service_request, extensions, today=today),
-        "what_next": service_request.kind.life.what_next[status],
+        "what_next": service_request.detail.what_next() or service_request.kind.life.what_next[status],
         "may_write": actions.may_write(service_request)
         or form.is_bound,  # a text that came too late is shown, to be copied
         "form": form,

@@ -17,7 +17,7 @@ from requests_app.models.detail import RequestDetail
 from requests_app.models.request import ServiceRequest
 from requests_app.services.appointment.fields import SlotField
 from requests_app.services.appointment.models import Appointment, VisitState
-from requests_app.services.appointment.picker import Picker
+from requests_app.services.appointment.picker import PARTS, Picker
 from requests_app.services.appointment.schedule import NotFree, set_time
 from requests_app.services.base import CannotBeSent, ServiceForm
 from requests_app.services.topics import CATEGORY_OF_TOPIC, OFFICIAL_TOPICS, Topic
@@ -113,6 +113,4 @@ class MoveForm(forms.Form):
         """The days and times to choose from, beginning with the office and day of the visit."""
         wanted: Mapping[str, Any] = self.data if self.is_bound else self.initial
         here = {"office": self.appointment.office_id, "day": timezone.localdate(self.appointment.starts_at).isoformat()}
-        return Picker.build(
-            {**here, **{name: wanted.get(name) for name in ("office", "day", "slot") if wanted.get(name)}}
-        )
+        return Picker.build({**here, **{name: wanted.get(name) for name in PARTS if wanted.get(name)}})

@@ -47,7 +47,7 @@ VISIT = Life(
         Transition(
             name="cancel",
             label="Отменить запись",
-            event="Отменена вами",
+            event="Отменена заявителем",
             news="запись отменена",
             letter="appointment_cancelled",
             sources=(Status.REGISTERED,),

@@ -135,10 +135,20 @@ class Appointment(RequestDetail):
         self.set_at = timezone.now() if self.is_cancelled else self.set_at
         self.save(update_fields=["state", "sequence", "set_at"])
 
+    def what_next(self) -> str:
+        """Nobody has marked it: the request is still open, and the time is over."""
+        is_over = not self.is_ahead and self.state in (VisitState.BOOKED, VisitState.PASSED)
+        return "Время приёма прошло. По\N{NO-BREAK SPACE}новому вопросу запишитесь снова." if is_over else ""
+
     def letter_files(self) -> Mapping[str, str]:
         return {FILE_NAME: calendar_file(self)}
 
     # -- In words and figures -----------------------------------------------------------------------------------------
+
+    @property
+    def is_ahead(self) -> bool:
+        """The visitor is still to come, or is there right now."""
+        return self.state == VisitState.BOOKED and timezone.now() < self.ends_at
 
     @property
     def is_cancelled(self) -> bool:
@@ -153,6 +163,11 @@ class Appointment(RequestDetail):
     @property
     def busy(self) -> Busy:
         return Busy(window=self.window, starts_at=self.starts_at, ends_at=self.ends_at)
+
+    @property
+    def when_and_where(self) -> tuple[int, datetime, datetime]:
+        """What the visitor is told of; which window it is, they find out there."""
+        return self.office_id, self.starts_at, self.ends_at
 
     @property
     def changeable_until(self) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -106,7 +106,7 @@ class OfficeHours(models.Model):
     break_ends = models.TimeField("перерыв до", null=True, blank=True)
 
     class Meta:
-        verbose_name = "часы приёма"
+        verbose_name = "день приёма"
         verbose_name_plural = "часы приёма"
         ordering = ["office", "weekday"]
         constraints = [
@@ -154,22 +154,36 @@ class OfficeHours(models.Model):
 
 
 class ClosedDay(models.Model):
-    """A day on which an office receives nobody, though the calendar has it as a working day."""
+    """
+    A day on which an office receives nobody, though the calendar has it as a working day, or receives only until an
+    hour that is earlier than usual.
+    """
 
     office = models.ForeignKey(
         Office, on_delete=models.CASCADE, related_name="closed_days", db_index=False, verbose_name="офис"
     )
     date = models.DateField("дата")
+    receives_until = models.TimeField(
+        "принимаем до", null=True, blank=True, help_text="Короткий день. Пусто: не\N{NO-BREAK SPACE}принимаем весь день"
+    )
     reason = models.CharField("причина", max_length=200, help_text="Её прочтут те, чей приём отменён")
 
     class Meta:
-        verbose_name = "закрытый день"
-        verbose_name_plural = "закрытые дни"
+        verbose_name = "закрытый или короткий день"
+        verbose_name_plural = "закрытые и\N{NO-BREAK SPACE}короткие дни"
         ordering = ["-date"]
         constraints = [
             models.UniqueConstraint(fields=["office", "date"], name="closed_day_once"),
             models.CheckConstraint(condition=~Q(reason=""), name="closed_day_has_reason"),
+            # nobody is received until midnight: an empty hour says that
+            models.CheckConstraint(
+                condition=Q(receives_until=None) | Q(receives_until__gt=time.min), name="closed_day_until_an_hour"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{full_day(models.DateField().to_python(self.date))}: {self.reason}"
+        """«31 декабря 2026, приём до 15:00: перед праздником»."""
+        # the trail reads it before it was stored
+        day, until = models.DateField().to_python(self.date), models.TimeField().to_python(self.receives_until)
+        short = f", приём до\N{NO-BREAK SPACE}{until:%-H:%M}" if until else ""
+        return f"{full_day(day)}{short}: {self.reason}"

@@ -15,6 +15,7 @@ from requests_app.services.appointment.offices import Office
 from requests_app.services.appointment.schedule import OpenTime, read_slot, times
 from requests_app.services.appointment.slots import Slot, nearest_free
 
+PARTS = ("office", "day", "slot", "show", "times_of")  # what a page sends of the choice of a time
 MOST_NEAR = 6  # times of other days that are offered when the wanted one is taken
 
 
@@ -45,6 +46,16 @@ class Choice:
     is_chosen: bool
 
 
+def is_of_another_day(sent: Mapping[str, Any]) -> bool:
+    """
+    Was another day or office chosen after the times were shown? Then the chosen time is not of that day: without
+    scripts it stays chosen beside it.
+    """
+    office, _, day = str(sent.get("times_of") or "").partition("@")
+    shown = {"office": office, "day": day}
+    return bool(office) and any(sent.get(name) and str(sent[name]) != shown[name] for name in shown)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Picker:
     """What the page draws. `times` in groups, one for each stretch of the day; `near` only after a taken time."""
@@ -59,7 +70,7 @@ class Picker:
     @classmethod
     def build(cls, wanted: Mapping[str, Any]) -> Self | None:
         """
-        For what was asked by `office`, `day` or `slot`, in what an address or a form says; without, or with nonsense,
+        For what was asked by `office`, `day` or `slot`, in what an address or a form says (`PARTS`); without, or with nonsense,
         the first office and its first free day. None while no office takes bookings. Five queries.
         """
         offices = list(Office.objects.booking())
@@ -67,7 +78,7 @@ class Picker:
             return None
         now = timezone.now()
         slot = read_slot(str(wanted.get("slot") or ""))
-        show = "show" in wanted  # another day is asked for, whatever time was chosen before
+        show = "show" in wanted or is_of_another_day(wanted)  # whatever time was chosen before
         key = str(wanted.get("office") or "") if show or not slot else str(slot[0])
         office = next((office for office in offices if str(office.pk) == key), offices[0])
         offered = times(office, now=now)

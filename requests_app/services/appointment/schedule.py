@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
 from requests_app.models.calendar import CalendarDay
-from requests_app.services.appointment.models import Appointment
+from requests_app.services.appointment.models import Appointment, AppointmentQuerySet
 from requests_app.services.appointment.offices import ClosedDay, Office
 from requests_app.services.appointment.slots import Schedule, Slot
 
@@ -46,7 +46,7 @@ def schedule_of(office: Office) -> Schedule:
     """The rules of the office as they are now. Three queries, however many times it offers."""
     return Schedule(
         hours={row.weekday: row.as_hours for row in office.hours.all()},
-        closed=frozenset(ClosedDay.objects.filter(office=office).values_list("date", flat=True)),
+        ends=dict(ClosedDay.objects.filter(office=office).values_list("date", "receives_until")),
         is_working=CalendarDay.objects.working_day_check(),
         length=timedelta(minutes=office.slot_minutes),
         windows=office.windows,
@@ -81,13 +81,21 @@ def set_time(appointment: Appointment, wanted: OpenTime, *, now: datetime) -> No
     appointment.starts_at, appointment.ends_at = start, start + schedule.length
 
 
-def displaced(office: Office, *, now: datetime) -> list[Appointment]:
-    """Who is booked for a time at which the office does not receive any more: they must be told."""
-    schedule = schedule_of(office)
-    coming = Appointment.objects.filter(office=office).coming(now=now).select_related("service_request", "owner")
-    return [
-        appointment for appointment in coming.order_by("starts_at", "window") if not schedule.receives(appointment.busy)
-    ]
+def displaced(office: Office, *, now: datetime, day: date | None = None) -> list[Appointment]:
+    """Who is booked, on that day or at all, for a time at which the office does not receive any more: they must be told."""
+    visits = Appointment.objects.filter(office=office)
+    return _not_received(visits.on(day) if day else visits, schedule_of(office), now=now)
+
+
+def displaced_on(office: Office, day: date, *, receives_until: time | None, now: datetime) -> list[Appointment]:
+    """Who is booked for that day and would stand before a closed door if it ended then; None: were it closed."""
+    schedule = replace(schedule_of(office), ends={day: receives_until})
+    return _not_received(Appointment.objects.filter(office=office).on(day), schedule, now=now)
+
+
+def _not_received(visits: AppointmentQuerySet, schedule: Schedule, *, now: datetime) -> list[Appointment]:
+    coming = visits.coming(now=now).select_related("service_request", "owner").order_by("starts_at", "window")
+    return [appointment for appointment in coming if not schedule.receives(appointment.busy)]
 
 
 def _why_not(schedule: Schedule, start: datetime, *, now: datetime) -> str:

@@ -26,11 +26,14 @@ class Hours:
     break_starts: time | None = None
     break_ends: time | None = None
 
-    def stretches(self) -> list[tuple[time, time]]:
-        """From when to when the office is open without a pause."""
+    def stretches(self, *, until: time | None = None) -> list[tuple[time, time]]:
+        """From when to when the office is open without a pause, on a day that ends at `until` if that is earlier."""
+        end = min(self.closes, until or self.closes)
         if self.break_starts is None or self.break_ends is None:
-            return [(self.opens, self.closes)]
-        return [(self.opens, self.break_starts), (self.break_ends, self.closes)]
+            whole = [(self.opens, self.closes)]
+        else:
+            whole = [(self.opens, self.break_starts), (self.break_ends, self.closes)]
+        return [(first, min(last, end)) for first, last in whole if first < end]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +59,13 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """The rules of one office. `hours` by day of the week, Monday is 0; `lead` is counted in open time."""
+    """
+    The rules of one office. `hours` by day of the week, Monday is 0; `ends` has the days that end earlier than these
+    hours say, None where nobody is received at all; `lead` is counted in open time.
+    """
 
     hours: Mapping[int, Hours]
-    closed: frozenset[date]
+    ends: Mapping[date, time | None]
     is_working: WorkingDayCheck
     length: timedelta  # of a visit
     windows: int
@@ -68,10 +74,15 @@ class Schedule:
 
     def stretches(self, day: date) -> list[tuple[datetime, datetime]]:
         """From when to when the office is open that day; empty on a day off."""
-        hours = self.hours.get(day.weekday())
-        if hours is None or day in self.closed or not self.is_working(day):
+        hours = self.usual_hours(day)
+        until = self.ends.get(day)
+        if hours is None or (day in self.ends and until is None):
             return []
-        return [(_moment(day, first), _moment(day, last)) for first, last in hours.stretches()]
+        return [(_moment(day, first), _moment(day, last)) for first, last in hours.stretches(until=until)]
+
+    def usual_hours(self, day: date) -> Hours | None:
+        """Those of its day of the week, whatever `ends` says; None on a day off."""
+        return self.hours.get(day.weekday()) if self.is_working(day) else None
 
     def starts(self, day: date) -> list[datetime]:
         """Every time at which a visit may begin that day, one visit after another, none past the end of a stretch."""

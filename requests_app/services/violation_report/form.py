@@ -150,6 +150,10 @@ class ViolationReportForm(ServiceForm):
         where = ["place", "pole_number", "substation_number", "coordinates"]
         return [*what, *where, "suspect", "files", "reporter", "may_show_place", "contact"]
 
+    def clean_signs(self) -> list[str]:
+        """Each once, however often it was sent."""
+        return list(dict.fromkeys(self.cleaned_data["signs"]))
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self._check_time(cleaned.get("seen_at"))
