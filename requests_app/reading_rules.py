@@ -114,6 +114,10 @@ class Usual:
     high: Decimal
     average: Decimal
 
+    def span(self, days: int) -> tuple[Decimal, Decimal]:
+        """So much within `days` is as usual: from half of the least month to one and a half of the greatest."""
+        return self.low * days / MONTH_DAYS / 2, self.high * months(days) * 3 / 2
+
     def limit(self, days: int) -> Decimal:
         """More than this within `days` is asked about."""
         return max(self.average * JUMP, Decimal(SLACK_KWH)) * months(days)

@@ -119,12 +119,13 @@ def test_the_use_is_judged_while_it_is_typed(sized_page, browser_login, meter):
     box, usage = sized_page.get_by_label("T1 (день)"), sized_page.locator("#id_zone_1_usage")
 
     told = {}
-    for typed in ("4999", "50905", "5100.9", "x", "5100"):
+    for typed in ("4999", "50905", "5001", "5100.9", "x", "5100"):
         box.fill(typed)
         told[typed] = usage.inner_text() if usage.is_visible() else ""
 
     assert told["4999"] == "Меньше прошлого показания"
     assert ", обычно 100" in told["50905"]
+    assert ", обычно 100" in told["5001"]
     assert told["5100.9"].startswith("100\N{NO-BREAK SPACE}кВт·ч") or told["5100.9"].startswith("100 кВт·ч")
     assert told["x"] == ""
     assert "usage-odd" not in usage.get_attribute("class")

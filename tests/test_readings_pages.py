@@ -262,6 +262,13 @@ def test_a_strange_value_brings_a_question_and_keeps_values_and_photo(client, me
     assert not ServiceRequest.objects.exists()
 
 
+def test_next_to_nothing_is_not_called_usual(client, meter):
+    page = text(client.post(form_of(meter), typed("5001", "50905")))
+
+    assert "1 кВт·ч с 20 октября, обычно 100 за месяц" in page
+    assert "как обычно" not in page
+
+
 def test_the_meant_value_is_accepted_at_once(client, meter):
     answers = {"asked_2": "50905", "answer_2": "meant"}
 
