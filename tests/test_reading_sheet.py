@@ -273,6 +273,15 @@ def test_what_the_form_refuses_the_table_refuses(client, value, day, words):
     assert words in message
 
 
+def test_a_first_reading_is_not_of_years_ago(client):
+    owner = ConsumerFactory().user
+    meter = confirmed_meter(owner=owner, installed_on=None)
+
+    [(_, message)] = problems(client, owner, (meter.serial, "", "10", "24.11.2016", ""))
+
+    assert "больше года" in message
+
+
 def test_removed_and_remote_meters_are_refused(client):
     owner, _ = meters(1)
     removed = confirmed_meter(owner=owner, removed_on=date(2026, 5, 1))

@@ -209,6 +209,17 @@ def test_a_mistake_is_told_by_its_field_and_the_rest_stays(client, meter, answer
     assert not ServiceRequest.objects.exists()
 
 
+@pytest.mark.parametrize("day", ["2025-11-22", "0001-01-01"])
+def test_a_first_reading_is_not_of_years_ago(client, day):
+    meter = confirmed_meter(installed_on=None)
+    client.force_login(owner_of(meter))
+
+    response = client.post(form_of(meter), typed("5110", taken_on=day))
+
+    errors = response.context["form"].errors.as_data()
+    assert [(name, error.code) for name in errors for error in errors[name]] == [("taken_on", "too_old")]
+
+
 @pytest.mark.parametrize("missing", ["zone_1", "zone_2", "taken_on"])
 def test_a_missing_field_is_told(client, meter, missing):
     data = typed("5110", "5090")
@@ -442,6 +453,8 @@ def test_the_true_serial_of_another_shows_nothing_of_it(client, meter):
         ({"zone_1": "x"}, "zone_1"),
         ({"zone_3": "5"}, "zone_2"),
         ({"taken_on": "2026-11-25"}, "taken_on"),
+        ({"taken_on": "2025-11-22"}, "taken_on"),
+        ({"taken_on": "0001-01-01"}, "taken_on"),
     ],
 )
 def test_an_unknown_meter_is_described(client, answers, field):
