@@ -18,6 +18,7 @@ from tests.readings import (
     operator,
     owner_of,
     past,
+    reading,
     send,
     send_strange,
     send_unknown,
@@ -478,6 +479,19 @@ def test_the_history_draws_the_year_beside_the_last(client, meter):
     assert page.count('<rect class="chart-night"') == 4 + 1
     assert page.count('<line class="chart-mark"') == 2 + 1  # September and October a year ago
     assert '<td class="amount" data-label="Год назад">200</td>' in page
+
+
+def test_a_month_with_an_unknown_zone_has_no_total(client):
+    meter = confirmed_meter(zones=2)
+    was = {"previous_value": 4900, "previous_on": date(2026, 10, 20), "consumption_kwh": 100}
+    reading(meter, 5000, zone=1, **was)
+    reading(meter, 7, zone=2)  # of a new meter
+    client.force_login(owner_of(meter))
+
+    page = text(client.get(history_of(meter)))
+
+    assert '<td class="amount" data-label="кВт·ч">100</td>' in page
+    assert '<td class="amount" data-label="Всего">100</td>' not in page
 
 
 def test_the_table_is_a_csv_with_every_value(client, meter):

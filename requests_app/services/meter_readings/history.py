@@ -31,8 +31,9 @@ class Month:
 
     @property
     def total(self) -> Decimal | None:
+        """Of all zones; of some of them it would be a wrong number."""
         known = [kwh for kwh in self.used if kwh is not None]
-        return sum(known, Decimal(0)) if known else None
+        return sum(known, Decimal(0)) if known and len(known) == len(self.used) else None
 
     @property
     def is_in_question(self) -> bool:
