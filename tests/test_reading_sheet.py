@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
+from accounts.models import LegalForm
 from requests_app import actions
 from requests_app.lifecycle import Status
 from requests_app.models import (
@@ -320,6 +321,36 @@ def test_zones_are_sent_together_and_once(client):
     assert [row for row, _ in found] == [2, 5, 6, 7]
     assert "нет показания T2" in found[0][1]
     assert "уже есть в\N{NO-BREAK SPACE}строке 4" in found[1][1]
+
+
+def test_a_wrong_zone_is_one_problem_and_not_two(client):
+    owner, [first, second] = meters(2, zones=2)
+
+    found = problems(
+        client,
+        owner,
+        (first.serial, "", "5100", "", ""),
+        (second.serial, "T1", "5100", "", ""),
+        (second.serial, "вечер", "5100", "", ""),
+    )
+
+    assert [row for row, _ in found] == [2, 4]
+    assert "Укажите зону" in found[0][1]
+    assert "«вечер»" in found[1][1]
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"), [("2026-11-27 12:00+03:00", "сегодня"), ("2026-12-02 12:00+03:00", "1 декабря")]
+)
+def test_the_page_says_what_an_empty_day_means(client, moment, told):
+    owner = ConsumerFactory(legal_form=LegalForm.COMPANY).user
+    confirmed_meter(owner=owner)
+    client.force_login(owner)
+
+    with time_machine.travel(moment, tick=False):
+        page = client.get(reverse("requests:sheet_upload")).content.decode().replace("&nbsp;", " ")
+
+    assert f"Пусто — {told}." in page.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_of_two_meters_with_one_number_contract_and_address_tell_which(client):
