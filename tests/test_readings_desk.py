@@ -231,6 +231,7 @@ def test_a_meter_of_a_table_is_corrected(client, sheet):
         ("reject", {}, "reason"),
         ("correct", {"zone_1": "пять", "reason": "х"}, "zone_1"),
         ("correct", {"zone_1": "1"}, "reason"),
+        ("correct", {"zone_1": "1", "reason": "По фото."}, "is_sure"),
     ],
 )
 def test_a_decision_without_what_it_needs_is_refused_by_the_field(client, sheet, name, data, field):
@@ -329,6 +330,52 @@ def test_a_meter_is_found_and_its_control_reading_prevails(client):
     now = Reading.objects.current().of_month(NOVEMBER).get(meter=meter)
     assert (given.state, now.value, now.source, now.replaces) == ("superseded", 5150, "control", given)
     assert "разница 50" in response.content.decode()
+
+
+def test_a_new_meter_starts_from_what_it_showed(client):
+    meter = confirmed_meter()
+    client.force_login(operator())
+
+    client.post(page("reading_control_meter", meter.pk), {**CONTROL, "zone_1": "12", "source": "initial"})
+    given = send(meter, "62").readings.get()
+
+    assert meter.readings.get(source="initial").period is None
+    assert (given.previous_value, given.consumption_kwh) == (12, 50)
+    again = client.post(page("reading_control_meter", meter.pk), {**CONTROL, "zone_1": "12", "source": "initial"})
+    assert list(again.context["form"].errors) == ["source"]
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "told"),
+    [
+        ("51500", {}, "больше обычного"),
+        ("500", {}, "меньше прошлого"),
+        ("500", {"rolled_over": "1"}, "меньше прошлого"),  # it would have gone almost all the way round
+    ],
+)
+def test_an_unusual_control_reading_is_taken_with_a_tick(client, value, more, told):
+    meter = confirmed_meter()
+    past(meter, until=5000)
+    client.force_login(operator())
+    data = {**CONTROL, **more, "zone_1": value}
+
+    asked = client.post(page("reading_control_meter", meter.pk), data)
+    assert list(asked.context["form"].errors) == ["is_sure"]
+    assert told in asked.content.decode().replace("&nbsp;", " ")
+    assert not Reading.objects.of_month(NOVEMBER).exists()
+
+    client.post(page("reading_control_meter", meter.pk), {**data, "is_sure": "on"})
+    assert Reading.objects.of_month(NOVEMBER).get().value == int(value)
+
+
+def test_a_control_reading_over_zero_is_nothing_unusual(client):
+    meter = confirmed_meter(digits_before=5)
+    past(meter, until=99_950)
+    client.force_login(operator())
+
+    client.post(page("reading_control_meter", meter.pk), {**CONTROL, "zone_1": "00130", "rolled_over": "1"})
+
+    assert Reading.objects.of_month(NOVEMBER).get().consumption_kwh == 180
 
 
 def test_a_control_reading_settles_what_waited(client):
