@@ -83,11 +83,9 @@ def ask_if_unusual(form: Any, values: Mapping[int, Decimal], *, meter: Meter, mo
             name = f"T{zone} " if meter.zones > 1 else ""
             parts.append(f"{name}{spaced(checked.value)}: {', '.join(str(question.label) for question in odd)}")
     if parts:
-        form.fields["is_sure"] = forms.BooleanField(
-            label="Показание необычное, но\N{NO-BREAK SPACE}верное", required=False
-        )
+        form.fields["is_sure"] = forms.BooleanField(label="Это не\N{NO-BREAK SPACE}опечатка", required=False)
         if not form.data.get("is_sure"):
-            message = f"{'; '.join(parts)}. Проверьте цифры; если всё верно, отметьте это."
+            message = f"Проверьте цифры и\N{NO-BREAK SPACE}отметьте, если они верны. {'; '.join(parts)}."
             form.add_error("is_sure", forms.ValidationError(message, code="unusual"))
 
 
