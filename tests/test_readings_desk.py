@@ -66,6 +66,17 @@ def test_readings_in_question_begin_with_the_oldest(client):
     assert listed(client)[:2] == [newer, older]
 
 
+def test_the_list_says_what_is_strange(client):
+    meter = confirmed_meter(digits_before=5)
+    past(meter, until=99_950)
+    send_strange(meter, "130", "rollover")
+    client.force_login(operator())
+
+    shown = client.get(page("reading_changelist")).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+    assert "<small>меньше прошлого, счётчик перешёл через ноль</small>" in shown
+
+
 def test_the_list_is_narrowed_by_month_source_and_state(client):
     meter = confirmed_meter()
     past(meter, until=5000)

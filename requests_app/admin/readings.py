@@ -24,7 +24,7 @@ from requests_app.admin.base import StaffRequest
 from requests_app.admin.control_readings import ControlPages
 from requests_app.admin.filters import ChoiceFilter
 from requests_app.admin.missing_readings import MissingPages
-from requests_app.admin.reading_export import ExportPages
+from requests_app.admin.reading_export import ExportPages, marks
 from requests_app.admin.reading_lists import SEARCH_HELP, MonthFilter, find_readings
 from requests_app.admin.reading_steps import ask_if_unusual, rolled_over_field, zone_fields
 from requests_app.admin.words import colleague
@@ -226,7 +226,8 @@ class ReadingAdmin(ControlPages, MissingPages, ExportPages):
 
     @admin.display(description="состояние")
     def state_column(self, reading: Reading) -> str:
-        return state_badge(reading)
+        """With what is strange about the value, by which staff choose what to look at first."""
+        return format_html("{} <small>{}</small>", state_badge(reading), marks(reading.question_codes, reading.answer))
 
     @admin.display(description="заявка")
     def number(self, reading: Reading) -> str:
