@@ -481,6 +481,22 @@ def test_the_history_draws_the_year_beside_the_last(client, meter):
     assert '<td class="amount" data-label="Год назад">200</td>' in page
 
 
+def test_the_history_tells_a_control_reading_from_what_was_given(client, meter):
+    send(meter, "5110", "5090")
+    actions.record_control_reading(
+        meter=meter,
+        values={1: 5150, 2: 5090},
+        taken_on=date(2026, 11, 24),
+        month=NOVEMBER,
+        by=operator(),
+        reason="Акт № 12",
+    )
+
+    page = text(client.get(history_of(meter)))
+
+    assert "Ноябрь, T1 (день): 5 150 вместо 5 110 от 24 ноября. Контрольное снятие 24 ноября. Акт № 12" in page
+
+
 def test_a_month_with_an_unknown_zone_has_no_total(client):
     meter = confirmed_meter(zones=2)
     was = {"previous_value": 4900, "previous_on": date(2026, 10, 20), "consumption_kwh": 100}

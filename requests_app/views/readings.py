@@ -15,7 +15,7 @@ from requests_app import actions, unsent
 from requests_app.models import Meter, ServiceRequest, ZoneLabel
 from requests_app.reading_windows import moscow_day
 from requests_app.services.meter_readings import SERVICE, ReadingsForm
-from requests_app.services.meter_readings.history import Month, chart_of, months_of
+from requests_app.services.meter_readings.history import Month, changed, chart_of, months_of
 from requests_app.services.meter_readings.overview import by_point, meter_lines
 from requests_app.services.meter_readings.standing import window_for
 from requests_app.services.meter_readings.table import COLUMNS, rows_of
@@ -70,11 +70,14 @@ def unknown(request: ConsumerRequest) -> HttpResponse:
 def history(request: ConsumerRequest, pk: int) -> HttpResponse:
     found = _own_meter(request, pk)
     months = _months(request, found)
+    zones = ZoneLabel.objects.filter(zones=found.zones)
+    labels = {zone.number: zone.label for zone in zones} if found.zones > 1 else {}
     context = {
         "meter": found,
         "months": months[::-1],
         "chart": chart_of(found, months),
-        "zones": ZoneLabel.objects.filter(zones=found.zones),
+        "changed": [(row, labels.get(row.zone, "")) for row in changed(months)],
+        "zones": zones,
         "service": SERVICE,
     }
     return render(request, "requests/readings/history.html", context)
