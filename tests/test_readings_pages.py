@@ -159,6 +159,14 @@ def test_the_last_value_stands_above_the_box(client, meter):
     assert 'inputmode="numeric"' in page
 
 
+def test_zeros_after_the_comma_stand_there_too(client):
+    meter = confirmed_meter(digits_after=2, ratio=60)
+    reading(meter, "1250.60", month=date(2026, 10, 1))
+    client.force_login(owner_of(meter))
+
+    assert '<span class="meter-last">001250,60</span>' in text(client.get(form_of(meter)))
+
+
 def test_sent_readings_lead_to_their_request(client, meter):
     response = client.post(form_of(meter), typed("5 110", "05090"), follow=True)
 
@@ -336,7 +344,7 @@ def test_swapped_zones_are_asked_about_and_put_right(client):
     asked = client.post(form_of(meter), typed("5090", "18500"))
     client.post(form_of(meter), typed("5090", "18500", swap="yes", asked_swap="5090 18500"))
 
-    assert list(asked.context["form"].errors) == ["swap"]
+    assert asked.context["form"].errors == {"swap": ["Похоже, зоны перепутаны. Выберите, что верно."]}
     assert [row.value for row in Reading.objects.of_month(NOVEMBER).accepted().order_by("zone")] == [18500, 5090]
 
 
@@ -429,6 +437,15 @@ def test_an_unknown_meter_becomes_a_request_without_readings(client):
     assert "Специалист найдёт счётчик" in page
     assert ServiceRequest.objects.get().detail.typed_values == "18646 / 7215"
     assert not Reading.objects.exists()
+
+
+def test_the_page_of_an_unknown_meter_promises_no_use(client):
+    client.force_login(ConsumerFactory().user)
+
+    page = text(client.get(UNKNOWN))
+
+    assert "Сразу покажем расход" not in page
+    assert f'href="{METERS}">Показания</a>' in page
 
 
 def test_the_true_serial_of_another_shows_nothing_of_it(client, meter):

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 
 from requests_app.dates import day_in_words
-from requests_app.models.readings import Reading
+from requests_app.models.readings import Reading, kind_of
 from requests_app.models.supply import ZoneLabel
 from requests_app.reading_rules import Checked, Question, Usual
 from requests_app.services.meter_readings.fields import spaced
@@ -101,8 +101,11 @@ class ZoneBox:
         """The last value with all its zeros, to stand digit over digit above the box."""
         if self.before is None:
             return ""
+        kind = kind_of(self.before.meter)
         whole, _, fraction = f"{self.before.value.normalize():f}".partition(".")
-        padded = whole.zfill(self.before.meter.digits_before)
+        padded = whole.zfill(kind.digits_before)
+        if kind.keeps_fraction:
+            fraction = fraction.ljust(kind.digits_after, "0")
         return f"{padded},{fraction}" if fraction else padded
 
 

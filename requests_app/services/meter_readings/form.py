@@ -199,8 +199,7 @@ class ReadingsForm(ServiceForm):
         """Was it answered whether day and night were mixed up? Until then nothing else is asked."""
         choices = [("yes", "Да, поменять местами"), ("no", "Нет, введено верно"), (AGAIN, "Введу заново")]
         self.fields["swap"] = forms.ChoiceField(label="Вы перепутали зоны?", choices=choices, widget=forms.RadioSelect)
-        asked = " ".join(str(value) for value in self.values.values())
-        answer = self.data.get("swap") if self.data.get("asked_swap") == asked else None
+        answer = self.data.get("swap") if self.data.get("asked_swap") == self.asked_swap else None
         if answer == "yes" and self.swap:
             for zone, value in self.swap.items():
                 self._replace(zone, value)
@@ -211,7 +210,8 @@ class ReadingsForm(ServiceForm):
             return False
         elif answer != "no":
             self._forget("swap")
-            self.add_error("swap", ValidationError("Выберите, что верно.", code="asked"))
+            message = "Похоже, зоны перепутаны. Выберите, что верно."
+            self.add_error("swap", ValidationError(message, code="asked"))
             return False
         return True
 
