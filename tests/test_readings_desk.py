@@ -702,6 +702,17 @@ def test_a_window_that_cannot_be_is_refused_by_the_field(client, changed, field)
     assert ReadingWindow.objects.get(legal_form="person").to_day == window.to_day
 
 
+def test_a_reminder_is_not_earlier_than_the_table_allows(client):
+    window = ReadingWindow.objects.get(legal_form="person")
+    client.force_login(supervisor())
+
+    data = window_form(window, **{"reminder_rule-0-days_before": 29})
+    response = client.post(page("readingwindow_change", window.pk), data)
+
+    [inline] = response.context["inline_admin_formsets"]
+    assert [list(form.errors) for form in inline.formset.forms] == [["days_before"]]
+
+
 # -- Methods --------------------------------------------------------------------------------------------------------
 
 
