@@ -124,6 +124,19 @@ def test_all_meters_become_one_request(client, made):
     assert sheet.file.name == ""
 
 
+def test_what_would_be_written_is_shown_before(client):
+    owner, [meter] = meters(1, ratio=20)
+
+    page = client.get(uploaded(client, owner, csv_file((meter.serial, "", "5100", "", "")))).content.decode()
+
+    for cell in (
+        '"Дата">24\N{NO-BREAK SPACE}ноября',
+        '"Было">5\N{NO-BREAK SPACE}000',
+        '"кВт·ч">2\N{NO-BREAK SPACE}000',
+    ):
+        assert f"data-label={cell}</td>" in page
+
+
 def test_the_file_is_gone_once_it_is_sent(client, django_capture_on_commit_callbacks):
     owner, [meter] = meters(1)
     url = uploaded(client, owner, csv_file((meter.serial, "", 5100, "", "")))

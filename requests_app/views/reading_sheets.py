@@ -37,7 +37,7 @@ from requests_app.services.meter_readings.words import month_in_words, taken_in
 from requests_app.table_responses import table_response
 
 MAX_FILE_SIZE = 10 * 2**20  # bytes
-MOST_SHOWN = 100  # problems and corrections on a page
+MOST_SHOWN = 100  # problems and meters on a page
 
 
 class SheetFileForm(forms.Form):
@@ -187,6 +187,7 @@ def _page(request: ConsumerRequest, form: SheetForm, **context: Any) -> HttpResp
         "sheet": form.sheet,
         "plan": plan,
         "problems": plan.problems[:MOST_SHOWN],
+        "sendings": plan.sendings[:MOST_SHOWN],
         "mark": unsent.mark(request.user),
         **_words_of(plan.window),
         **context,
