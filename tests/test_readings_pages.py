@@ -369,6 +369,22 @@ def test_the_same_values_again_lead_to_the_same_request(client, meter):
     assert ServiceRequest.objects.count() == 1
 
 
+def test_a_meter_that_is_not_theirs_any_more_is_said_to_be_so(client, meter):
+    meter.point.grants.all().delete()
+
+    response = client.post(METERS, typed("5110", "5090", meter=meter.pk))
+
+    assert "Этого счётчика нет среди ваших подтверждённых" in text(response)
+
+
+def test_the_number_of_a_new_meter_is_complained_of_once(client, meter):
+    answers = {"asked_1": "1", "answer_1": "replaced", "asked_2": "1", "answer_2": "replaced", "new_serial": "1" * 41}
+
+    response = client.post(form_of(meter), typed("1", "1", **answers))
+
+    assert len(response.context["form"].errors["new_serial"]) == 1
+
+
 def test_sent_twice_with_one_key_is_once(client, meter):
     key = client.get(form_of(meter)).context["form"].key
     data = typed("5110", "5090", submission_key=key)
