@@ -40,7 +40,7 @@ class CorrectForm(StepForm):
         self.order_fields([*(f"zone_{zone}" for zone in self.zones), "rolled_over", "comment", "files"])
         self.detail = detail
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.detail.meter and not self.errors:
             values = {zone: self.cleaned_data[f"zone_{zone}"] for zone in self.zones}
@@ -117,7 +117,7 @@ class MatchForm(StepForm):
         self.order_fields(["meter", "month", "rolled_over", "comment", "files"])
         self.detail = detail
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.detail.is_unknown and not self.errors:
             meter: Meter = self.cleaned_data["meter"]
