@@ -1,6 +1,7 @@
 """Meter readings in Chromium: accessible, narrow enough, valid, quick for one meter, the same without scripts."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -36,7 +37,7 @@ def many(transactional_db):
     about = {"model": LONG[:100], "point__address": LONG}
     first = confirmed_meter(zones=3, ratio=60, digits_after=2, digits_before=9, verified_until="2020-01-01", **about)
     owner = owner_of(first)
-    past(first, until=500_000, months=14, last=month_now())
+    past(first, until=Decimal("500000.25"), months=14, last=month_now())
     confirmed_meter(owner=owner, is_remote=True)
     confirmed_meter(owner=owner, removed_on="2024-01-01")
     checked = confirmed_meter(owner=owner)
