@@ -253,6 +253,17 @@ def test_a_remote_or_removed_meter_takes_nothing(client, about):
     assert not Reading.objects.exists()
 
 
+def test_the_last_value_of_a_remote_meter_is_shown(client):
+    meter = confirmed_meter(is_remote=True, zones=2)
+    past(meter, until=5000)
+    reading(meter, 5120, zone=1, source="remote")
+    client.force_login(owner_of(meter))
+
+    page = text(client.get(form_of(meter)))
+
+    assert 'T1 (день) <span class="number">5 120</span>, 20 ноября; T2 (ночь) <span class="number">5 000</span>' in page
+
+
 def test_an_expired_verification_is_confirmed_and_accepted(client):
     meter = confirmed_meter(verified_until="2026-01-01")
     client.force_login(owner_of(meter))
