@@ -433,8 +433,11 @@ def test_a_control_reading_of_a_closed_month_is_refused(client):
     client.force_login(operator())
 
     response = client.post(page("reading_control_meter", meter.pk), {"zone_1": "5150", **CONTROL})
+    client.post(page("reading_control_meter", meter.pk), {"zone_1": "5150", **CONTROL, "month": "2026-12-01"})
 
     assert "месяц закрыт" in response.content.decode()
+    assert Reading.objects.get(source="control").period.month == date(2026, 12, 1)
+    assert client.get(page("reading_control_meter", meter.pk)).context["form"]["month"].value() == "2026-11-01"
 
 
 # -- What is missing ------------------------------------------------------------------------------------------------

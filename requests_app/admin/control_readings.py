@@ -67,7 +67,9 @@ class ControlForm(forms.Form):
         source.choices = [(source.value, source.label) for source in _SOURCES]
         if not meter.readings.exists():
             source.choices = [*source.choices, (Source.INITIAL.value, _INITIAL)]
-        months = [next_month(first_of(today), -back) for back in range(_MONTHS_BACK + 1)]
+        self.fields["month"].initial = first_of(today).isoformat()
+        # the next one too: this one may be closed already
+        months = [next_month(first_of(today), -back) for back in range(-1, _MONTHS_BACK + 1)]
         self.fields["month"].choices = [  # type: ignore[attr-defined]
             (month.isoformat(), month_in_words(month, today=today)) for month in months
         ]
