@@ -79,6 +79,11 @@ class MeterKind:
         """Whole kWh are taken, but behind transformers a tenth on the drums is several kWh."""
         return self.ratio > 1 and self.digits_after > 0
 
+    def taken(self, value: Decimal) -> Decimal:
+        """Without the digits after the comma that are not taken."""
+        kept = self.digits_after if self.keeps_fraction else 0
+        return value.quantize(Decimal(1).scaleb(-kept), rounding=ROUND_DOWN)
+
     @property
     def rolls_at(self) -> int:
         """Where the drums start again from zero."""
@@ -113,6 +118,10 @@ class Usual:
     low: Decimal
     high: Decimal
     average: Decimal
+
+    def span(self, days: int) -> tuple[Decimal, Decimal]:
+        """So much within `days` is as usual: from half of the least month to one and a half of the greatest."""
+        return self.low * days / MONTH_DAYS / 2, self.high * months(days) * 3 / 2
 
     def limit(self, days: int) -> Decimal:
         """More than this within `days` is asked about."""
@@ -160,10 +169,9 @@ def parse(text: str, kind: MeterKind) -> Typed:
     whole, fraction = found[1].lstrip("0") or "0", found[2] or ""
     if len(whole) > kind.digits_before:
         raise ReadingRefused(Problem.TOO_LONG, _too_long(whole, kind))
-    value = Decimal(f"{whole}.{fraction or 0}")
-    kept = kind.digits_after if kind.keeps_fraction else 0
-    taken = value.quantize(Decimal(1).scaleb(-kept), rounding=ROUND_DOWN)
-    return Typed(taken, was_cut=bool(fraction) and len(fraction.rstrip("0")) > kept)
+    typed = Decimal(f"{whole}.{fraction or 0}")
+    taken = kind.taken(typed)
+    return Typed(taken, was_cut=taken != typed)
 
 
 def _too_long(whole: str, kind: MeterKind) -> str:

@@ -107,6 +107,27 @@ def test_what_has_ended_is_asked_for_again(user, status):
     assert ask(user) != grant
 
 
+def test_another_point_of_a_contract_is_asked_for_by_its_address(user, operator):
+    point = {"meter_serial": "", "contract_number": "ТП-2019/114"}
+    first = ask(user, **point, address="ул. Портовая, 71", files=[upload("Договор.pdf")])
+    with pytest.raises(actions.AccessNotChanged, match="номер счётчика"):
+        ask(user, **point, address="пр. Шолохова, 130", files=[upload("Выписка.pdf")])
+    actions.confirm_access(first, point=SupplyPointFactory(), by=operator)
+
+    second = ask(user, **point, address="пр. Шолохова, 130", files=[upload("Выписка.pdf")])
+
+    assert second.status == GrantStatus.ASKED
+    assert second.attachments.get().original_name == "Выписка.pdf"
+    assert ask(user, **point, address="УЛ. ПОРТОВАЯ 71", files=[upload("Договор.pdf")]) == first
+
+
+def test_the_same_sending_after_a_withdrawal_is_a_new_one(user):
+    key = uuid.uuid4()
+    actions.withdraw_access(ask(user, key=key), by=user)
+
+    assert ask(user, key=key).status == GrantStatus.ASKED
+
+
 def test_a_document_is_added_to_what_waits(user):
     grant = ask(user)
 

@@ -109,6 +109,15 @@ def test_the_answer_does_not_tell_whether_there_is_such_an_object(client, user, 
     assert "Меркурий" not in html
 
 
+def test_what_is_confirmed_is_not_said_to_be_checked(client, user):
+    AccessGrantFactory(user=user, status=GrantStatus.CONFIRMED, **TYPED)
+
+    html = html_of(client.post(NEW, TYPED, follow=True))
+
+    assert "Этот объект уже подтверждён" in html
+    assert "отправлены на проверку" not in html
+
+
 def test_a_document_instead_of_the_meter(client):
     client.post(NEW, {"contract_number": "ТП-2019/114", "files": [upload("Договор.pdf")]})
 

@@ -142,6 +142,8 @@ def test_a_blank_is_filled_sent_and_its_question_decided(sized_page, browser_log
     page.get_by_label("Показание").fill("5900")
     page.get_by_label("Причина").fill("На фото 5900.")
     page.get_by_role("button", name="Исправить и принять").click()
+    page.get_by_label("Это не опечатка").check()
+    page.get_by_role("button", name="Исправить и принять").click()
     page.get_by_text("Показания исправлены и приняты.").wait_for()
 
     sent.refresh_from_db()

@@ -194,6 +194,26 @@ def test_a_tenfold_typo_is_recognised(last, now, kind, meant):
     assert checked(now, last=last, kind=kind).meant == meant
 
 
+@pytest.mark.parametrize(
+    ("kwh", "days", "is_usual"),
+    [
+        (105, 31, True),
+        (1, 31, False),
+        (44, 31, False),
+        (45, 31, True),
+        (195, 31, True),
+        (196, 31, False),
+        (30, 10, True),  # a third of a month
+        (210, 62, True),  # two months
+        (105, 124, False),
+    ],
+)
+def test_as_usual_is_about_what_a_month_takes(kwh, days, is_usual):
+    least, most = MONTHLY.span(days)
+
+    assert (least <= kwh <= most) is is_usual
+
+
 def test_two_months_may_take_twice_as_much():
     now = 7215 + 600
 

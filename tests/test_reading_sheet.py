@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
+from accounts.models import LegalForm
 from requests_app import actions
 from requests_app.lifecycle import Status
 from requests_app.models import (
@@ -121,6 +122,19 @@ def test_all_meters_become_one_request(client, made):
     )
     assert Email.objects.filter(to=[owner.email]).count() == 1
     assert sheet.file.name == ""
+
+
+def test_what_would_be_written_is_shown_before(client):
+    owner, [meter] = meters(1, ratio=20)
+
+    page = client.get(uploaded(client, owner, csv_file((meter.serial, "", "5100", "", "")))).content.decode()
+
+    for cell in (
+        '"Дата">24\N{NO-BREAK SPACE}ноября',
+        '"Было">5\N{NO-BREAK SPACE}000',
+        '"кВт·ч">2\N{NO-BREAK SPACE}000',
+    ):
+        assert f"data-label={cell}</td>" in page
 
 
 def test_the_file_is_gone_once_it_is_sent(client, django_capture_on_commit_callbacks):
@@ -273,6 +287,15 @@ def test_what_the_form_refuses_the_table_refuses(client, value, day, words):
     assert words in message
 
 
+def test_a_first_reading_is_not_of_years_ago(client):
+    owner = ConsumerFactory().user
+    meter = confirmed_meter(owner=owner, installed_on=None)
+
+    [(_, message)] = problems(client, owner, (meter.serial, "", "10", "24.11.2016", ""))
+
+    assert "больше года" in message
+
+
 def test_removed_and_remote_meters_are_refused(client):
     owner, _ = meters(1)
     removed = confirmed_meter(owner=owner, removed_on=date(2026, 5, 1))
@@ -311,6 +334,36 @@ def test_zones_are_sent_together_and_once(client):
     assert [row for row, _ in found] == [2, 5, 6, 7]
     assert "нет показания T2" in found[0][1]
     assert "уже есть в\N{NO-BREAK SPACE}строке 4" in found[1][1]
+
+
+def test_a_wrong_zone_is_one_problem_and_not_two(client):
+    owner, [first, second] = meters(2, zones=2)
+
+    found = problems(
+        client,
+        owner,
+        (first.serial, "", "5100", "", ""),
+        (second.serial, "T1", "5100", "", ""),
+        (second.serial, "вечер", "5100", "", ""),
+    )
+
+    assert [row for row, _ in found] == [2, 4]
+    assert "Укажите зону" in found[0][1]
+    assert "«вечер»" in found[1][1]
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"), [("2026-11-27 12:00+03:00", "сегодня"), ("2026-12-02 12:00+03:00", "1 декабря")]
+)
+def test_the_page_says_what_an_empty_day_means(client, moment, told):
+    owner = ConsumerFactory(legal_form=LegalForm.COMPANY).user
+    confirmed_meter(owner=owner)
+    client.force_login(owner)
+
+    with time_machine.travel(moment, tick=False):
+        page = client.get(reverse("requests:sheet_upload")).content.decode().replace("&nbsp;", " ")
+
+    assert f"Пусто — {told}." in page.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_of_two_meters_with_one_number_contract_and_address_tell_which(client):

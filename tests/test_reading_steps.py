@@ -80,6 +80,7 @@ def test_corrected_over_zero(client):
         ({"zone_1": "1234567"}, "zone_1"),
         ({"comment": ""}, "comment"),
         ({"rolled_over": "2"}, "rolled_over"),
+        ({"zone_1": "186460"}, "is_sure"),  # a digit too many
     ],
 )
 def test_a_bad_correction_is_told_and_changes_nothing(client, waiting, answers, field):
@@ -107,6 +108,20 @@ def test_an_unknown_meter_is_found_by_its_serial(client, meter):
 
     assert meter.point.address in page
     assert state_of(sent) == (Status.CLOSED, [(18_646, ReadingState.ACCEPTED)])
+
+
+def test_an_unknown_meter_is_recorded_as_it_is_read(client):
+    """Whole kilowatt-hours without a ratio, over zero when staff say so."""
+    meter = confirmed_meter(digits_before=5, digits_after=1)
+    past(meter, until=99_950)
+    sent = send_unknown(by=ConsumerFactory().user, serial=meter.serial, zone_1="130,7")
+    answers = {"meter": meter.pk, "month": "2026-11-01", "comment": ""}
+
+    asked = client.post(step_page(sent, "match"), answers)
+    client.post(step_page(sent, "match"), {**answers, "rolled_over": "1"})
+
+    assert list(asked.context["form"].errors) == ["is_sure"]
+    assert Reading.objects.accepted().of_month(NOVEMBER).get().consumption_kwh == 180
 
 
 def test_a_taken_month_is_not_matched(client, meter):

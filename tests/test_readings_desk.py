@@ -66,6 +66,17 @@ def test_readings_in_question_begin_with_the_oldest(client):
     assert listed(client)[:2] == [newer, older]
 
 
+def test_the_list_says_what_is_strange(client):
+    meter = confirmed_meter(digits_before=5)
+    past(meter, until=99_950)
+    send_strange(meter, "130", "rollover")
+    client.force_login(operator())
+
+    shown = client.get(page("reading_changelist")).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+    assert "<small>меньше прошлого, счётчик перешёл через ноль</small>" in shown
+
+
 def test_the_list_is_narrowed_by_month_source_and_state(client):
     meter = confirmed_meter()
     past(meter, until=5000)
@@ -231,6 +242,7 @@ def test_a_meter_of_a_table_is_corrected(client, sheet):
         ("reject", {}, "reason"),
         ("correct", {"zone_1": "пять", "reason": "х"}, "zone_1"),
         ("correct", {"zone_1": "1"}, "reason"),
+        ("correct", {"zone_1": "1", "reason": "По фото."}, "is_sure"),
     ],
 )
 def test_a_decision_without_what_it_needs_is_refused_by_the_field(client, sheet, name, data, field):
@@ -331,6 +343,52 @@ def test_a_meter_is_found_and_its_control_reading_prevails(client):
     assert "разница 50" in response.content.decode()
 
 
+def test_a_new_meter_starts_from_what_it_showed(client):
+    meter = confirmed_meter()
+    client.force_login(operator())
+
+    client.post(page("reading_control_meter", meter.pk), {**CONTROL, "zone_1": "12", "source": "initial"})
+    given = send(meter, "62").readings.get()
+
+    assert meter.readings.get(source="initial").period is None
+    assert (given.previous_value, given.consumption_kwh) == (12, 50)
+    again = client.post(page("reading_control_meter", meter.pk), {**CONTROL, "zone_1": "12", "source": "initial"})
+    assert list(again.context["form"].errors) == ["source"]
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "told"),
+    [
+        ("51500", {}, "больше обычного"),
+        ("500", {}, "меньше прошлого"),
+        ("500", {"rolled_over": "1"}, "меньше прошлого"),  # it would have gone almost all the way round
+    ],
+)
+def test_an_unusual_control_reading_is_taken_with_a_tick(client, value, more, told):
+    meter = confirmed_meter()
+    past(meter, until=5000)
+    client.force_login(operator())
+    data = {**CONTROL, **more, "zone_1": value}
+
+    asked = client.post(page("reading_control_meter", meter.pk), data)
+    assert list(asked.context["form"].errors) == ["is_sure"]
+    assert told in asked.content.decode().replace("&nbsp;", " ")
+    assert not Reading.objects.of_month(NOVEMBER).exists()
+
+    client.post(page("reading_control_meter", meter.pk), {**data, "is_sure": "on"})
+    assert Reading.objects.of_month(NOVEMBER).get().value == int(value)
+
+
+def test_a_control_reading_over_zero_is_nothing_unusual(client):
+    meter = confirmed_meter(digits_before=5)
+    past(meter, until=99_950)
+    client.force_login(operator())
+
+    client.post(page("reading_control_meter", meter.pk), {**CONTROL, "zone_1": "00130", "rolled_over": "1"})
+
+    assert Reading.objects.of_month(NOVEMBER).get().consumption_kwh == 180
+
+
 def test_a_control_reading_settles_what_waited(client):
     meter = confirmed_meter()
     past(meter, until=5000)
@@ -375,8 +433,11 @@ def test_a_control_reading_of_a_closed_month_is_refused(client):
     client.force_login(operator())
 
     response = client.post(page("reading_control_meter", meter.pk), {"zone_1": "5150", **CONTROL})
+    client.post(page("reading_control_meter", meter.pk), {"zone_1": "5150", **CONTROL, "month": "2026-12-01"})
 
     assert "месяц закрыт" in response.content.decode()
+    assert Reading.objects.get(source="control").period.month == date(2026, 12, 1)
+    assert client.get(page("reading_control_meter", meter.pk)).context["form"]["month"].value() == "2026-11-01"
 
 
 # -- What is missing ------------------------------------------------------------------------------------------------
@@ -642,6 +703,17 @@ def test_a_window_that_cannot_be_is_refused_by_the_field(client, changed, field)
 
     assert field in response.context["adminform"].form.errors
     assert ReadingWindow.objects.get(legal_form="person").to_day == window.to_day
+
+
+def test_a_reminder_is_not_earlier_than_the_table_allows(client):
+    window = ReadingWindow.objects.get(legal_form="person")
+    client.force_login(supervisor())
+
+    data = window_form(window, **{"reminder_rule-0-days_before": 29})
+    response = client.post(page("readingwindow_change", window.pk), data)
+
+    [inline] = response.context["inline_admin_formsets"]
+    assert [list(form.errors) for form in inline.formset.forms] == [["days_before"]]
 
 
 # -- Methods --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Meter readings in Chromium: accessible, narrow enough, valid, quick for one meter, the same without scripts."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -36,7 +37,7 @@ def many(transactional_db):
     about = {"model": LONG[:100], "point__address": LONG}
     first = confirmed_meter(zones=3, ratio=60, digits_after=2, digits_before=9, verified_until="2020-01-01", **about)
     owner = owner_of(first)
-    past(first, until=500_000, months=14, last=month_now())
+    past(first, until=Decimal("500000.25"), months=14, last=month_now())
     confirmed_meter(owner=owner, is_remote=True)
     confirmed_meter(owner=owner, removed_on="2024-01-01")
     checked = confirmed_meter(owner=owner)
@@ -119,12 +120,13 @@ def test_the_use_is_judged_while_it_is_typed(sized_page, browser_login, meter):
     box, usage = sized_page.get_by_label("T1 (день)"), sized_page.locator("#id_zone_1_usage")
 
     told = {}
-    for typed in ("4999", "50905", "5100.9", "x", "5100"):
+    for typed in ("4999", "50905", "5001", "5100.9", "x", "5100"):
         box.fill(typed)
         told[typed] = usage.inner_text() if usage.is_visible() else ""
 
     assert told["4999"] == "Меньше прошлого показания"
     assert ", обычно 100" in told["50905"]
+    assert ", обычно 100" in told["5001"]
     assert told["5100.9"].startswith("100\N{NO-BREAK SPACE}кВт·ч") or told["5100.9"].startswith("100 кВт·ч")
     assert told["x"] == ""
     assert "usage-odd" not in usage.get_attribute("class")

@@ -18,6 +18,7 @@ from tests.readings import (
     operator,
     owner_of,
     past,
+    reading,
     send,
     send_strange,
     send_unknown,
@@ -158,6 +159,14 @@ def test_the_last_value_stands_above_the_box(client, meter):
     assert 'inputmode="numeric"' in page
 
 
+def test_zeros_after_the_comma_stand_there_too(client):
+    meter = confirmed_meter(digits_after=2, ratio=60)
+    reading(meter, "1250.60", month=date(2026, 10, 1))
+    client.force_login(owner_of(meter))
+
+    assert '<span class="meter-last">001250,60</span>' in text(client.get(form_of(meter)))
+
+
 def test_sent_readings_lead_to_their_request(client, meter):
     response = client.post(form_of(meter), typed("5 110", "05090"), follow=True)
 
@@ -209,6 +218,17 @@ def test_a_mistake_is_told_by_its_field_and_the_rest_stays(client, meter, answer
     assert not ServiceRequest.objects.exists()
 
 
+@pytest.mark.parametrize("day", ["2025-11-22", "0001-01-01"])
+def test_a_first_reading_is_not_of_years_ago(client, day):
+    meter = confirmed_meter(installed_on=None)
+    client.force_login(owner_of(meter))
+
+    response = client.post(form_of(meter), typed("5110", taken_on=day))
+
+    errors = response.context["form"].errors.as_data()
+    assert [(name, error.code) for name in errors for error in errors[name]] == [("taken_on", "too_old")]
+
+
 @pytest.mark.parametrize("missing", ["zone_1", "zone_2", "taken_on"])
 def test_a_missing_field_is_told(client, meter, missing):
     data = typed("5110", "5090")
@@ -231,6 +251,17 @@ def test_a_remote_or_removed_meter_takes_nothing(client, about):
     assert (page.status_code, sent.status_code, by_list.status_code) == (200, 200, 200)
     assert "meter" in by_list.context["form"].errors
     assert not Reading.objects.exists()
+
+
+def test_the_last_value_of_a_remote_meter_is_shown(client):
+    meter = confirmed_meter(is_remote=True, zones=2)
+    past(meter, until=5000)
+    reading(meter, 5120, zone=1, source="remote")
+    client.force_login(owner_of(meter))
+
+    page = text(client.get(form_of(meter)))
+
+    assert 'T1 (день) <span class="number">5 120</span>, 20 ноября; T2 (ночь) <span class="number">5 000</span>' in page
 
 
 def test_an_expired_verification_is_confirmed_and_accepted(client):
@@ -260,6 +291,13 @@ def test_a_strange_value_brings_a_question_and_keeps_values_and_photo(client, me
     assert 'value="50905"' in page
     assert "Счётчик.jpg" in page
     assert not ServiceRequest.objects.exists()
+
+
+def test_next_to_nothing_is_not_called_usual(client, meter):
+    page = text(client.post(form_of(meter), typed("5001", "50905")))
+
+    assert "1 кВт·ч с 20 октября, обычно 100 за месяц" in page
+    assert "как обычно" not in page
 
 
 def test_the_meant_value_is_accepted_at_once(client, meter):
@@ -317,7 +355,7 @@ def test_swapped_zones_are_asked_about_and_put_right(client):
     asked = client.post(form_of(meter), typed("5090", "18500"))
     client.post(form_of(meter), typed("5090", "18500", swap="yes", asked_swap="5090 18500"))
 
-    assert list(asked.context["form"].errors) == ["swap"]
+    assert asked.context["form"].errors == {"swap": ["Похоже, зоны перепутаны. Выберите, что верно."]}
     assert [row.value for row in Reading.objects.of_month(NOVEMBER).accepted().order_by("zone")] == [18500, 5090]
 
 
@@ -340,6 +378,22 @@ def test_the_same_values_again_lead_to_the_same_request(client, meter):
 
     assert again.url == first.url
     assert ServiceRequest.objects.count() == 1
+
+
+def test_a_meter_that_is_not_theirs_any_more_is_said_to_be_so(client, meter):
+    meter.point.grants.all().delete()
+
+    response = client.post(METERS, typed("5110", "5090", meter=meter.pk))
+
+    assert "Этого счётчика нет среди ваших подтверждённых" in text(response)
+
+
+def test_the_number_of_a_new_meter_is_complained_of_once(client, meter):
+    answers = {"asked_1": "1", "answer_1": "replaced", "asked_2": "1", "answer_2": "replaced", "new_serial": "1" * 41}
+
+    response = client.post(form_of(meter), typed("1", "1", **answers))
+
+    assert len(response.context["form"].errors["new_serial"]) == 1
 
 
 def test_sent_twice_with_one_key_is_once(client, meter):
@@ -412,6 +466,15 @@ def test_an_unknown_meter_becomes_a_request_without_readings(client):
     assert not Reading.objects.exists()
 
 
+def test_the_page_of_an_unknown_meter_promises_no_use(client):
+    client.force_login(ConsumerFactory().user)
+
+    page = text(client.get(UNKNOWN))
+
+    assert "Сразу покажем расход" not in page
+    assert f'href="{METERS}">Показания</a>' in page
+
+
 def test_the_true_serial_of_another_shows_nothing_of_it(client, meter):
     stranger = ConsumerFactory().user
     sent = send_unknown(by=stranger, serial=meter.serial)
@@ -435,6 +498,8 @@ def test_the_true_serial_of_another_shows_nothing_of_it(client, meter):
         ({"zone_1": "x"}, "zone_1"),
         ({"zone_3": "5"}, "zone_2"),
         ({"taken_on": "2026-11-25"}, "taken_on"),
+        ({"taken_on": "2025-11-22"}, "taken_on"),
+        ({"taken_on": "0001-01-01"}, "taken_on"),
     ],
 )
 def test_an_unknown_meter_is_described(client, answers, field):
@@ -458,6 +523,35 @@ def test_the_history_draws_the_year_beside_the_last(client, meter):
     assert page.count('<rect class="chart-night"') == 4 + 1
     assert page.count('<line class="chart-mark"') == 2 + 1  # September and October a year ago
     assert '<td class="amount" data-label="Год назад">200</td>' in page
+
+
+def test_the_history_tells_a_control_reading_from_what_was_given(client, meter):
+    send(meter, "5110", "5090")
+    actions.record_control_reading(
+        meter=meter,
+        values={1: 5150, 2: 5090},
+        taken_on=date(2026, 11, 24),
+        month=NOVEMBER,
+        by=operator(),
+        reason="Акт № 12",
+    )
+
+    page = text(client.get(history_of(meter)))
+
+    assert "Ноябрь, T1 (день): 5 150 вместо 5 110 от 24 ноября. Контрольное снятие 24 ноября. Акт № 12" in page
+
+
+def test_a_month_with_an_unknown_zone_has_no_total(client):
+    meter = confirmed_meter(zones=2)
+    was = {"previous_value": 4900, "previous_on": date(2026, 10, 20), "consumption_kwh": 100}
+    reading(meter, 5000, zone=1, **was)
+    reading(meter, 7, zone=2)  # of a new meter
+    client.force_login(owner_of(meter))
+
+    page = text(client.get(history_of(meter)))
+
+    assert '<td class="amount" data-label="кВт·ч">100</td>' in page
+    assert '<td class="amount" data-label="Всего">100</td>' not in page
 
 
 def test_the_table_is_a_csv_with_every_value(client, meter):

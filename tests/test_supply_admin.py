@@ -98,6 +98,8 @@ def test_a_point_is_entered_with_its_meters(client, operator):
         ({"contract_number": "№"}, "contract_number", "empty"),
         ({"address": "---"}, "address", "empty"),
         ({"consumer_name": ""}, "consumer_name", "required"),
+        ({"max_power_kw": "0"}, "max_power_kw", "not_positive"),
+        ({"max_power_kw": "-1"}, "max_power_kw", "not_positive"),
     ],
 )
 def test_bad_data_of_a_point_is_told_at_its_field(client, operator, given, field, code):
@@ -107,18 +109,18 @@ def test_bad_data_of_a_point_is_told_at_its_field(client, operator, given, field
     assert not SupplyPoint.objects.exists()
 
 
-@pytest.mark.parametrize("given", [{"max_power_kw": "0"}, {"max_power_kw": "-1"}])
-def test_power_is_above_zero(client, operator, given):
-    assert client.post(NEW_POINT, answers(**given)).status_code == 200
-    assert not SupplyPoint.objects.exists()
-
-
 @pytest.mark.parametrize(
     ("meters", "field", "code"),
     [
         ([{"serial": "0110-7"}, {"serial": "01107"}], "serial", "twice"),
         ([{"serial": "---"}], "serial", "empty"),
         ([{"serial": "1", "zones": 4}], "zones", "invalid_choice"),
+        ([{"serial": "1", "digits_before": 3}], "digits_before", "limits"),
+        ([{"serial": "1", "digits_before": 10}], "digits_before", "limits"),
+        ([{"serial": "1", "digits_after": 4}], "digits_after", "limits"),
+        ([{"serial": "1", "ratio": 0}], "ratio", "limits"),
+        ([{"serial": "1", "ratio": 2**31}], "ratio", "limits"),
+        ([{"serial": "1", "installed_on": "2024-02-01", "removed_on": "2024-01-31"}], "removed_on", "too_early"),
     ],
 )
 def test_bad_data_of_a_meter_is_told_at_its_field(client, operator, meters, field, code):
@@ -129,17 +131,14 @@ def test_bad_data_of_a_meter_is_told_at_its_field(client, operator, meters, fiel
 
 
 @pytest.mark.parametrize(
-    "meter",
-    [
-        {"serial": "1", "digits_before": 3},
-        {"serial": "1", "digits_after": 4},
-        {"serial": "1", "ratio": 0},
-        {"serial": "1", "installed_on": "2024-02-01", "removed_on": "2024-01-31"},
-    ],
+    ("given", "field"), [({"zones": 4}, "zones"), ({"zones": 0}, "zones"), ({"number": 3}, "number")]
 )
-def test_what_the_database_forbids_is_no_error_of_the_server(client, operator, meter):
-    assert client.post(NEW_POINT, answers(meter)).status_code == 200
-    assert not Meter.objects.exists()
+def test_a_zone_that_no_meter_has_is_told_at_its_field(client, supervisor, given, field):
+    new = reverse("admin:requests_app_zonelabel_add")
+
+    response = client.post(new, {"zones": 2, "number": 1, "label": "Утро", **given})
+
+    assert list(response.context["adminform"].form.errors) == [field]
 
 
 def test_the_same_point_twice_is_told(client, operator):

@@ -287,6 +287,56 @@ def test_other_spelling_finds_the_same_rows_and_is_taken_over():
     assert SupplyPoint.objects.count() == Meter.objects.count() == 1
 
 
+OTHER_ADDRESS = "Ростов-на-Дону, Менжинского ул., д. 4"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lines", [[{}, {"address": OTHER_ADDRESS}], [{"address": OTHER_ADDRESS}]])
+def test_a_meter_at_another_spelling_of_its_address_does_not_double(lines):
+    imported({})
+    before = everything()
+
+    with pytest.raises(actions.ImportRefused) as refused:
+        imported(*lines)
+
+    [problem] = refused.value.plan.problems.shown
+    assert (problem.row, problem.column) == (len(lines) + 1, COLUMNS["address"].title)
+    assert LINE["address"] in problem.message
+    assert everything() == before
+
+
+@pytest.mark.django_db
+def test_a_new_meter_twice_in_a_file_is_told_by_the_other_row():
+    with table({}, {"address": OTHER_ADDRESS}) as file:
+        [problem] = check(file).problems.shown
+
+    assert problem.row == 3
+    assert "в строке 2" in problem.message
+
+
+@pytest.mark.django_db
+def test_a_meter_that_was_moved_is_removed_at_the_old_address():
+    imported({})
+
+    imported({"removed_on": "2026-11-01"}, {"address": OTHER_ADDRESS, "installed_on": "2026-11-01"})
+
+    assert Meter.objects.count() == 2
+    imported({"address": OTHER_ADDRESS, "installed_on": "2026-11-02"})  # the removed one is not in this file
+    assert Meter.objects.get(removed_on=None).installed_on == date(2026, 11, 2)
+
+
+@pytest.mark.django_db
+def test_what_stands_twice_already_holds_no_file_up():
+    first = MeterFactory(serial="7")
+    MeterFactory(serial="7", point__contract_number=first.point.contract_number)
+
+    line = {"contract_number": first.point.contract_number, "address": first.point.address, "serial": "7"}
+    imported({**line, "ogrn": "", "model": "Новая"})
+
+    first.refresh_from_db()
+    assert first.model == "Новая"
+
+
 @pytest.mark.django_db
 def test_an_empty_cell_clears_and_a_column_that_is_not_there_does_not():
     imported({"snils_hash": snils(7)})

@@ -13,7 +13,8 @@ from requests_app import notifications
 from requests_app.access_forms import AccessForm
 from requests_app.actions.files import attach_to_grant, transaction_of_files, write_files
 from requests_app.models import AccessGrant, GrantBasis, GrantStatus, SupplyPoint
-from requests_app.supply_keys import contract_key, serial_key
+from requests_app.models.access import AccessGrantQuerySet
+from requests_app.supply_keys import address_key, contract_key, serial_key
 
 # Our rule: more than this nobody asks for at once, and the queue of staff is not flooded by one account.
 MAX_WAITING = 30
@@ -29,7 +30,8 @@ def ask_access(*, form: AccessForm, by: User) -> AccessGrant:
     long, whether there is such a contract and meter or not.
 
     The same sending again, and the same contract and meter again, return the grant that waits or is confirmed already;
-    new documents are added to it. Raises `AccessNotChanged` when too many wait, `FilesNotStored` when the disk is full.
+    new documents are added to what waits. Raises `AccessNotChanged` when too many wait, or another point of the
+    contract that is not told apart by a meter; `FilesNotStored` when the disk is full.
     """
     with transaction_of_files() as stored:
         # One asking of a consumer at a time: what the next line looks for cannot appear behind it.
@@ -109,14 +111,18 @@ def revoke_access(grant: AccessGrant, *, reason: str, by: User) -> None:
 
 
 def _asked_before(form: AccessForm, by: User) -> AccessGrant | None:
-    """The grant of this sending, or one for the same contract and meter that waits or is confirmed."""
-    mine = AccessGrant.objects.of(by)
-    same = mine.filter(
-        contract_key=contract_key(form.cleaned_data["contract_number"]),
-        serial_key=serial_key(form.cleaned_data["meter_serial"]),
-    )
-    open_ones = same.filter(status__in=[GrantStatus.ASKED, GrantStatus.CONFIRMED])
-    return same.filter(submission_key=form.key).first() or open_ones.first()
+    """
+    The grant for the same contract and meter that waits or is confirmed. A contract may have several points: without
+    the number of a meter it is the address that tells which.
+    """
+    open_ones = _same(form, by).filter(status__in=[GrantStatus.ASKED, GrantStatus.CONFIRMED])
+    place = address_key(form.cleaned_data["address"])
+    return next((grant for grant in open_ones if grant.serial_key or address_key(grant.address) == place), None)
+
+
+def _same(form: AccessForm, by: User) -> AccessGrantQuerySet:
+    contract, serial = form.cleaned_data["contract_number"], form.cleaned_data["meter_serial"]
+    return AccessGrant.objects.of(by).filter(contract_key=contract_key(contract), serial_key=serial_key(serial))
 
 
 def _without_known_files(form: AccessForm, grant: AccessGrant | None) -> AccessForm:
@@ -132,6 +138,11 @@ def _asked_now(form: AccessForm, by: User) -> AccessGrant:
     if mine.waiting().count() >= MAX_WAITING:
         raise AccessNotChanged(
             f"На\N{NO-BREAK SPACE}проверке уже {MAX_WAITING} ваших объектов. Дождитесь решения, потом добавьте следующие."
+        )
+    if _same(form, by).waiting().exists():
+        raise AccessNotChanged(
+            "По\N{NO-BREAK SPACE}этому договору уже проверяем объект без номера счётчика. Напишите номер счётчика или "
+            "дождитесь решения."
         )
     # after «Back», an edit and another sending the key of the form is taken
     is_used = mine.filter(submission_key=form.key).exists()

@@ -175,7 +175,7 @@ def put_matched(
     rows = record(
         standing,
         period,
-        given_by_staff(standing, detail.values, rolled_over),
+        given_by_staff(standing, detail.values_on(meter), rolled_over),
         taken_on=detail.taken_on,
         by=by,
         service_request=service_request,

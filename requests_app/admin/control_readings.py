@@ -1,4 +1,4 @@
-"""Control readings, remote ones and estimates: the meter is found, then its values are entered."""
+"""Control readings, remote ones, estimates, those of a new meter: the meter is found, then its values are entered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from requests_app import actions
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.reading_pages import ReadingPages
-from requests_app.admin.reading_steps import rolled_over_field, zone_fields
+from requests_app.admin.reading_steps import ask_if_unusual, rolled_over_field, zone_fields
 from requests_app.admin.supply_search import find_points
 from requests_app.models import Meter, Reading, Source, SupplyPoint
 from requests_app.reading_windows import first_of, moscow_day, next_month
@@ -33,6 +33,7 @@ PROCESS = "requests_app.process_reading"
 MOST_FOUND = 20
 _SOURCES = [Source.CONTROL, Source.REMOTE, Source.ESTIMATE]
 _MONTHS_BACK = 3
+_INITIAL = "Начальное: с\N{NO-BREAK SPACE}ним счётчик установлен, расход считаем от\N{NO-BREAK SPACE}него"
 
 
 class ControlForm(forms.Form):
@@ -45,7 +46,6 @@ class ControlForm(forms.Form):
     month = forms.TypedChoiceField(label="За какой месяц", coerce=date.fromisoformat)
     source = forms.ChoiceField(
         label="Откуда показание",
-        choices=[(source.value, source.label) for source in _SOURCES],
         initial=Source.CONTROL,
         widget=forms.RadioSelect,
     )
@@ -63,11 +63,18 @@ class ControlForm(forms.Form):
         self.fields.update(zone_fields(meter, {}))
         self.fields["rolled_over"] = rolled_over_field(self.zones)
         self.fields["taken_on"].initial = today
-        months = [next_month(first_of(today), -back) for back in range(_MONTHS_BACK + 1)]
+        source: Any = self.fields["source"]
+        source.choices = [(source.value, source.label) for source in _SOURCES]
+        if not meter.readings.exists():
+            source.choices = [*source.choices, (Source.INITIAL.value, _INITIAL)]
+        self.fields["month"].initial = first_of(today).isoformat()
+        # the next one too: this one may be closed already
+        months = [next_month(first_of(today), -back) for back in range(-1, _MONTHS_BACK + 1)]
         self.fields["month"].choices = [  # type: ignore[attr-defined]
             (month.isoformat(), month_in_words(month, today=today)) for month in months
         ]
         self.order_fields([*(f"zone_{zone}" for zone in self.zones), "rolled_over", "taken_on", "month"])
+        self.meter = meter
 
     def clean_taken_on(self) -> date:
         day: date = self.cleaned_data["taken_on"]
@@ -75,6 +82,13 @@ class ControlForm(forms.Form):
         if day.year < 2000:
             raise ValidationError("Проверьте год.", code="too_early")
         return day
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if not self.errors:
+            day, month = self.cleaned_data["taken_on"], self.cleaned_data["month"]
+            ask_if_unusual(self, self.values, meter=self.meter, month=month, day=day)
+        return cleaned
 
     @property
     def values(self) -> dict[int, Decimal]:
@@ -135,6 +149,9 @@ def find_meters(typed: str) -> list[Meter]:
 
 def _record(meter: Meter, form: ControlForm, request: StaffRequest) -> list[Reading]:
     answers = form.cleaned_data
+    if answers["source"] == Source.INITIAL:  # of no month
+        taken_on = answers["taken_on"]
+        return actions.record_initial_reading(meter=meter, values=form.values, taken_on=taken_on, by=request.user)
     return actions.record_control_reading(
         meter=meter,
         values=form.values,

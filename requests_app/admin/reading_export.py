@@ -178,17 +178,17 @@ def _rows(readings: QuerySet[Reading]) -> Iterator[list[Value]]:
             ratio,
             _short(used),
             str(Source(source).label),
-            _marks(codes, answer),
+            marks(codes, answer).replace("\N{NO-BREAK SPACE}", " "),
             number,
         ]
 
 
-def _marks(codes: str, answer: str) -> str:
+def marks(codes: str, answer: str) -> str:
     """What was strange about the value, and what the consumer said to it."""
     words = [str(Question(code).label) for code in codes.split(",") if code]
     if answer in (Answer.ROLLOVER, Answer.REPLACED):
         words.append(str(Answer(answer).label))
-    return ", ".join(words).replace("\N{NO-BREAK SPACE}", " ")
+    return ", ".join(words)
 
 
 def _short(value: Decimal | None) -> Decimal | None:

@@ -24,6 +24,7 @@ from requests_app.models import ReadingPeriod, ReadingReminderRule, ReadingState
 from rsmportal.desk_admin import DeskAdmin, ReadOnlyAdmin
 
 CLOSE = "requests_app.close_readingperiod"
+_MOST_DAYS_BEFORE = 28  # as the table allows
 
 
 class CloseForm(forms.Form):
@@ -158,8 +159,17 @@ class ReadingWindowForm(forms.ModelForm[ReadingWindow]):
         return cleaned
 
 
+class ReminderRuleForm(forms.ModelForm[ReadingReminderRule]):
+    def clean_days_before(self) -> int:
+        days: int = self.cleaned_data["days_before"]
+        if days > _MOST_DAYS_BEFORE:
+            raise ValidationError(f"Не\N{NO-BREAK SPACE}больше {_MOST_DAYS_BEFORE} дней.", code="limits")
+        return days
+
+
 class ReminderRuleInline(admin.StackedInline[ReadingReminderRule, ReadingWindow]):
     model = ReadingReminderRule
+    form = ReminderRuleForm
     extra = 0
     can_delete = False
 

@@ -17,10 +17,11 @@ from requests_app.admin.forms import StepForm, ask_more
 from requests_app.codes import RefusalReason
 from requests_app.models import Meter, ServiceRequest, SupplyPoint
 from requests_app.models.readings import kind_of
+from requests_app.reading_rules import CHECKED_BY_STAFF, Question
 from requests_app.reading_windows import first_of, moscow_day, next_month
 from requests_app.services.meter_readings import SERVICE
-from requests_app.services.meter_readings.fields import MeterValueField
-from requests_app.services.meter_readings.standing import window_for
+from requests_app.services.meter_readings.fields import MeterValueField, spaced
+from requests_app.services.meter_readings.standing import standings, window_for
 from requests_app.services.meter_readings.words import month_in_words
 from requests_app.supply_keys import serial_key
 
@@ -37,6 +38,14 @@ class CorrectForm(StepForm):
             self.fields.update(zone_fields(meter, {row.zone: row.value for row in detail.readings}))
         self.fields["rolled_over"] = rolled_over_field(self.zones)
         self.order_fields([*(f"zone_{zone}" for zone in self.zones), "rolled_over", "comment", "files"])
+        self.detail = detail
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.detail.meter and not self.errors:
+            values = {zone: self.cleaned_data[f"zone_{zone}"] for zone in self.zones}
+            ask_if_unusual(self, values, meter=self.detail.meter, month=self.detail.month, day=self.detail.taken_on)
+        return cleaned
 
     def before(self, service_request: ServiceRequest, *, by: User) -> None:
         actions.put_corrected(
@@ -56,6 +65,28 @@ def zone_fields(meter: Meter, given: Mapping[int, Decimal]) -> dict[str, MeterVa
         initial = f"{given[zone].normalize():f}" if zone in given else ""
         fields[f"zone_{zone}"] = MeterValueField(kind=kind_of(meter), label=label, initial=initial)
     return fields
+
+
+def ask_if_unusual(form: Any, values: Mapping[int, Decimal], *, meter: Meter, month: date, day: date) -> None:
+    """
+    Staff mistype a digit as easily as consumers, and what they write prevails: values that a consumer would be asked
+    about are taken with a tick that they are right. Passing zero is said by `rolled_over` of the valid `form`.
+    """
+    checks = standings([meter], month=month)[meter.pk].check(values, taken_on=day)
+    rolled_over = set(map(int, form.cleaned_data["rolled_over"]))
+    parts = []
+    for zone, checked in checks.items():
+        odd = [question for question in checked.questions if question in CHECKED_BY_STAFF]
+        if zone in rolled_over and checked.rolled_over is not None:
+            odd = [question for question in odd if question != Question.LOWER]
+        if odd:
+            name = f"T{zone} " if meter.zones > 1 else ""
+            parts.append(f"{name}{spaced(checked.value)}: {', '.join(str(question.label) for question in odd)}")
+    if parts:
+        form.fields["is_sure"] = forms.BooleanField(label="Это не\N{NO-BREAK SPACE}опечатка", required=False)
+        if not form.data.get("is_sure"):
+            message = f"Проверьте цифры и\N{NO-BREAK SPACE}отметьте, если они верны. {'; '.join(parts)}."
+            form.add_error("is_sure", forms.ValidationError(message, code="unusual"))
 
 
 class MatchForm(StepForm):
@@ -82,11 +113,26 @@ class MatchForm(StepForm):
             initial=meant.isoformat(),
             coerce=date.fromisoformat,
         )
-        self.order_fields(["meter", "month", "comment", "files"])
+        self.fields["rolled_over"] = rolled_over_field(range(1, len(detail.values) + 1))
+        self.order_fields(["meter", "month", "rolled_over", "comment", "files"])
+        self.detail = detail
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.detail.is_unknown and not self.errors:
+            meter: Meter = self.cleaned_data["meter"]
+            values = self.detail.values_on(meter)
+            ask_if_unusual(self, values, meter=meter, month=self.cleaned_data["month"], day=self.detail.taken_on)
+        return cleaned
 
     def before(self, service_request: ServiceRequest, *, by: User) -> None:
-        month = first_of(self.cleaned_data["month"])
-        actions.put_matched(service_request, meter=self.cleaned_data["meter"], month=month, by=by)
+        actions.put_matched(
+            service_request,
+            meter=self.cleaned_data["meter"],
+            month=first_of(self.cleaned_data["month"]),
+            by=by,
+            rolled_over=frozenset(map(int, self.cleaned_data["rolled_over"])),
+        )
 
 
 class RefuseForm(StepForm):

@@ -24,9 +24,9 @@ from requests_app.admin.base import StaffRequest
 from requests_app.admin.control_readings import ControlPages
 from requests_app.admin.filters import ChoiceFilter
 from requests_app.admin.missing_readings import MissingPages
-from requests_app.admin.reading_export import ExportPages
+from requests_app.admin.reading_export import ExportPages, marks
 from requests_app.admin.reading_lists import SEARCH_HELP, MonthFilter, find_readings
-from requests_app.admin.reading_steps import rolled_over_field, zone_fields
+from requests_app.admin.reading_steps import ask_if_unusual, rolled_over_field, zone_fields
 from requests_app.admin.words import colleague
 from requests_app.lifecycle import Actor
 from requests_app.models import Reading, ReadingState, ServiceRequest
@@ -50,6 +50,14 @@ class CorrectForm(ReasonForm):
         self.fields.update(zone_fields(meter, {row.zone: row.value for row in readings}))
         self.fields["rolled_over"] = rolled_over_field(self.zones)
         self.order_fields([*(f"zone_{zone}" for zone in self.zones), "rolled_over", "reason"])
+        self.reading = readings[0]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        row = self.reading
+        if row.period and not self.errors:
+            ask_if_unusual(self, self.values, meter=row.meter, month=row.period.month, day=row.taken_on)
+        return cleaned
 
     @property
     def values(self) -> dict[int, Decimal]:
@@ -218,7 +226,8 @@ class ReadingAdmin(ControlPages, MissingPages, ExportPages):
 
     @admin.display(description="состояние")
     def state_column(self, reading: Reading) -> str:
-        return state_badge(reading)
+        """With what is strange about the value, by which staff choose what to look at first."""
+        return format_html("{} <small>{}</small>", state_badge(reading), marks(reading.question_codes, reading.answer))
 
     @admin.display(description="заявка")
     def number(self, reading: Reading) -> str:
@@ -274,7 +283,7 @@ def _form(name: str, reading: Reading, sent: Any) -> forms.Form:
     if name == "reject":
         return ReasonForm(sent)
     same = Reading.objects.filter(service_request=reading.service_request_id, meter=reading.meter_id)
-    return CorrectForm(sent, readings=list(same.select_related("meter").order_by("pk")))
+    return CorrectForm(sent, readings=list(same.select_related("meter__point", "period").order_by("pk")))
 
 
 def _accept(reading: Reading, form: forms.Form, *, by: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -15,7 +17,8 @@ from accounts.identifiers import IdentifierError, parse_ogrn, parse_ogrnip, pars
 from requests_app.admin.filters import ChoiceFilter
 from requests_app.admin.supply_search import HELP_TEXT, find_points
 from requests_app.models import Meter, SupplyPoint, ZoneLabel
-from requests_app.supply_import.cells import parse_inn
+from requests_app.supply_import.cells import MAX_RATIO, parse_inn
+from requests_app.supply_import.lines import BOTH, TOO_EARLY, is_removed_too_early
 from requests_app.supply_keys import address_key, contract_key, serial_key
 from rsmportal.desk_admin import DeskAdmin
 
@@ -54,6 +57,12 @@ class SupplyPointForm(forms.ModelForm[SupplyPoint]):
     def clean_ogrnip(self) -> str:
         return _checked(self.cleaned_data["ogrnip"], parse_ogrnip)
 
+    def clean_max_power_kw(self) -> Decimal | None:
+        power: Decimal | None = self.cleaned_data["max_power_kw"]
+        if power is not None and power <= 0:
+            raise ValidationError("Мощность больше нуля.", code="not_positive")
+        return power
+
     def clean_snils(self) -> str:
         return _checked(self.cleaned_data["snils"], parse_snils)
 
@@ -69,14 +78,34 @@ class SupplyPointForm(forms.ModelForm[SupplyPoint]):
             if cleaned.get(name) and not key:
                 self.add_error(name, ValidationError("Нужны буквы или цифры.", code="empty"))
         if cleaned.get("ogrn") and cleaned.get("ogrnip"):
-            message = "ОГРН бывает у организации, ОГРНИП у предпринимателя. Оставьте один."
-            self.add_error("ogrnip", ValidationError(message, code="both"))
+            self.add_error("ogrnip", ValidationError(BOTH, code="both"))
         return cleaned
 
     def save(self, commit: bool = True) -> SupplyPoint:
         if self.cleaned_data.get("snils"):
             self.instance.snils_hash = snils.lookup_hash(self.cleaned_data["snils"])
         return super().save(commit)
+
+
+class MeterForm(forms.ModelForm[Meter]):
+    """Says by the field what the constraints of the table would only refuse."""
+
+    LIMITS: ClassVar[dict[str, tuple[int, int]]] = {
+        "digits_before": (4, 9),
+        "digits_after": (0, 3),
+        "ratio": (1, MAX_RATIO),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, limits in self.LIMITS.items():
+            self.fields[name].validators = [_within(*limits)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if is_removed_too_early(cleaned.get("installed_on"), cleaned.get("removed_on")):
+            self.add_error("removed_on", ValidationError(TOO_EARLY, code="too_early"))
+        return cleaned
 
 
 class MeterFormSet(forms.BaseInlineFormSet[Meter, SupplyPoint, Any]):
@@ -95,6 +124,7 @@ class MeterFormSet(forms.BaseInlineFormSet[Meter, SupplyPoint, Any]):
 
 class MeterInline(admin.StackedInline[Meter, SupplyPoint]):
     model = Meter
+    form = MeterForm
     formset = MeterFormSet
     extra = 0
     fields = [
@@ -140,10 +170,41 @@ class SupplyPointAdmin(DeskAdmin[SupplyPoint]):
         return ", ".join(meter.serial for meter in point.meters.all() if meter.removed_on is None) or "—"
 
 
+class ZoneLabelForm(forms.ModelForm[ZoneLabel]):
+    """As `MeterForm`."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        zones, number = cleaned.get("zones"), cleaned.get("number")
+        if zones is not None and not 1 <= zones <= 3:
+            self.add_error(
+                "zones",
+                ValidationError(
+                    "У\N{NO-BREAK SPACE}прибора от\N{NO-BREAK SPACE}1 до\N{NO-BREAK SPACE}3 зон.", code="limits"
+                ),
+            )
+        elif zones is not None and number is not None and not 1 <= number <= zones:
+            message = (
+                f"Номер от\N{NO-BREAK SPACE}1 до\N{NO-BREAK SPACE}{zones}: столько зон у\N{NO-BREAK SPACE}прибора."
+            )
+            self.add_error("number", ValidationError(message, code="limits"))
+        return cleaned
+
+
 @admin.register(ZoneLabel)
 class ZoneLabelAdmin(DeskAdmin[ZoneLabel]):
+    form = ZoneLabelForm
     list_display = ["label", "zones", "number", "hours"]
     ordering = ["zones", "number"]
+
+
+def _within(least: int, most: int) -> Callable[[int], None]:
+    def check(value: int) -> None:
+        if not least <= value <= most:
+            message = f"Нужно целое число от\N{NO-BREAK SPACE}{least} до\N{NO-BREAK SPACE}{most}."
+            raise ValidationError(message, code="limits")
+
+    return check
 
 
 def _checked(typed: str, parse: Any) -> str:

@@ -20,6 +20,7 @@ from requests_app.supply_import.lines import (
     read_lines,
     silent,
 )
+from requests_app.supply_import.places import Places
 
 BATCH = 500  # points of one query
 
@@ -77,17 +78,24 @@ def compare(lines: Lines, *, progress: Progress = silent) -> Plan:
     plan = Plan(rows=lines.rows, problems=lines.problems)
     if plan.problems.count:
         return plan
+    places = Places()
     all_keys = list(lines.points)
     for start in range(0, len(all_keys), BATCH):
         keys = all_keys[start : start + BATCH]
         known_points = _known_points(keys)
         known_meters = _known_meters(known_points)
+        for meter in known_meters.values():
+            if meter.serial_key not in lines.meters.get((meter.point.contract_key, meter.point.address_key), {}):
+                places.add(meter)
         for key in keys:
             point = _point(plan, lines.points[key], known_points.get(key))
             for serial, line in lines.meters[key].items():
                 if serial:
-                    _meter(plan, line, point, known_meters.get((point.pk, serial)))
+                    meter = _meter(plan, line, point, known_meters.get((point.pk, serial)))
+                    places.add(meter, row=line.row)
         progress("Сверено точек", start + len(keys))
+    for row, message in places.twice():
+        plan.problems.add(row, "address", message)
     return plan
 
 
@@ -97,7 +105,10 @@ def _known_points(keys: list[PointKey]) -> dict[PointKey, SupplyPoint]:
 
 
 def _known_meters(points: dict[PointKey, SupplyPoint]) -> dict[tuple[int, str], Meter]:
-    found = Meter.objects.filter(point__in=[point.pk for point in points.values()]).order_by() if points else []
+    by_pk = {point.pk: point for point in points.values()}
+    found = list(Meter.objects.filter(point__in=by_pk).order_by()) if points else []
+    for meter in found:
+        meter.point = by_pk[meter.point_id]
     return {(meter.point_id, meter.serial_key): meter for meter in found}
 
 
@@ -110,10 +121,11 @@ def _point(plan: Plan, line: Line, known: SupplyPoint | None) -> SupplyPoint:
     return point
 
 
-def _meter(plan: Plan, line: Line, point: SupplyPoint, known: Meter | None) -> None:
+def _meter(plan: Plan, line: Line, point: SupplyPoint, known: Meter | None) -> Meter:
     meter = known or Meter()
     meter.point = point
     plan.meters.sort(meter, line)
     meter.set_keys()
     if is_removed_too_early(meter.installed_on, meter.removed_on):  # as above
         plan.problems.add(line.row, "removed_on", TOO_EARLY)
+    return meter

@@ -13,6 +13,8 @@ from requests_app import actions, unsent
 from requests_app.access_forms import AccessForm
 from requests_app.models import AccessGrant, GrantStatus, Meter, ZoneLabel
 
+SENT = "Данные отправлены на\N{NO-BREAK SPACE}проверку."
+KNOWN = "Этот объект уже подтверждён. Если нужен другой, укажите номер его счётчика или адрес."
 NOT_STORED = "Файлы сейчас не\N{NO-BREAK SPACE}сохраняются. Попробуйте ещё раз позже."
 
 
@@ -37,7 +39,7 @@ def object_new(request: ConsumerRequest) -> HttpResponse:
         except actions.FilesNotStored:
             form.add_error("files", NOT_STORED)
         else:
-            messages.success(request, "Данные отправлены на\N{NO-BREAK SPACE}проверку.")
+            messages.success(request, KNOWN if grant.is_confirmed else SENT)
             return redirect(grant)
     actions.keep_files(form=form, by=request.user)
     return _new_page(request, form)

@@ -18,10 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import ConsumerRequest, consumer_required
 from requests_app import actions, tables, unsent
 from requests_app.models import ReadingSheet, ServiceRequest
-from requests_app.reading_windows import Window, moscow_day
+from requests_app.reading_windows import Window, moscow_day, usual_day
 from requests_app.services.meter_readings import SERVICE
 from requests_app.services.meter_readings.sheet.columns import (
-    ANSWERS,
     HEADER,
     REQUIRED,
     TITLES,
@@ -35,10 +34,10 @@ from requests_app.services.meter_readings.sheet.plan import Plan, plan_of
 from requests_app.services.meter_readings.sheet.sent import COLUMNS, rows_of
 from requests_app.services.meter_readings.standing import window_for
 from requests_app.services.meter_readings.words import month_in_words, taken_in
-from requests_app.table_responses import FORMATS, table_response
+from requests_app.table_responses import table_response
 
 MAX_FILE_SIZE = 10 * 2**20  # bytes
-MOST_SHOWN = 100  # problems and corrections on a page
+MOST_SHOWN = 100  # problems and meters on a page
 
 
 class SheetFileForm(forms.Form):
@@ -79,11 +78,11 @@ def upload(request: ConsumerRequest) -> HttpResponse:
         except actions.FilesNotStored:
             form.add_error("file", "Файл сейчас не\N{NO-BREAK SPACE}сохраняется. Попробуйте позже.")
     window = _window(request)
+    usual = usual_day(_today(), window)
     context = {
         "form": form,
-        "formats": FORMATS,
+        "usual_day": None if usual == _today() else usual,
         "meters": len(meters_of(request.user)),
-        "answers": ANSWERS,
         **_words_of(window),
     }
     return render(request, "requests/readings/sheet_upload.html", context)
@@ -188,6 +187,7 @@ def _page(request: ConsumerRequest, form: SheetForm, **context: Any) -> HttpResp
         "sheet": form.sheet,
         "plan": plan,
         "problems": plan.problems[:MOST_SHOWN],
+        "sendings": plan.sendings[:MOST_SHOWN],
         "mark": unsent.mark(request.user),
         **_words_of(plan.window),
         **context,

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import ConsumerRequest, consumer_required
 from requests_app import actions, unsent
-from requests_app.models import Meter, ServiceRequest, ZoneLabel
-from requests_app.reading_windows import moscow_day
+from requests_app.models import Meter, Reading, ServiceRequest, ZoneLabel
+from requests_app.reading_windows import moscow_day, next_month
 from requests_app.services.meter_readings import SERVICE, ReadingsForm
-from requests_app.services.meter_readings.history import Month, chart_of, months_of
+from requests_app.services.meter_readings.history import Month, changed, chart_of, months_of
 from requests_app.services.meter_readings.overview import by_point, meter_lines
-from requests_app.services.meter_readings.standing import window_for
+from requests_app.services.meter_readings.standing import standings, window_for
 from requests_app.services.meter_readings.table import COLUMNS, rows_of
 from requests_app.services.meter_readings.unknown import UnknownMeterForm
 from requests_app.services.meter_readings.words import month_in_words, taken_in
@@ -52,7 +52,8 @@ def meters(request: ConsumerRequest) -> HttpResponse:
 def meter(request: ConsumerRequest, pk: int) -> HttpResponse:
     found = _own_meter(request, pk)
     if found.removed_on or found.is_remote:
-        return render(request, "requests/readings/not_taken.html", {"meter": found, "service": SERVICE})
+        context = {"meter": found, "last": _last(found), "service": SERVICE}
+        return render(request, "requests/readings/not_taken.html", context)
     form = _form(request, meter=found)
     return _send(request, form) if request.method == "POST" else _page(request, form)
 
@@ -70,11 +71,14 @@ def unknown(request: ConsumerRequest) -> HttpResponse:
 def history(request: ConsumerRequest, pk: int) -> HttpResponse:
     found = _own_meter(request, pk)
     months = _months(request, found)
+    zones = ZoneLabel.objects.filter(zones=found.zones)
+    labels = {zone.number: zone.label for zone in zones} if found.zones > 1 else {}
     context = {
         "meter": found,
         "months": months[::-1],
         "chart": chart_of(found, months),
-        "zones": ZoneLabel.objects.filter(zones=found.zones),
+        "changed": [(row, labels.get(row.zone, "")) for row in changed(months)],
+        "zones": zones,
         "service": SERVICE,
     }
     return render(request, "requests/readings/history.html", context)
@@ -91,6 +95,15 @@ def table(request: ConsumerRequest, pk: int) -> HttpResponseBase:
 def _own_meter(request: ConsumerRequest, pk: int) -> Meter:
     """A meter at a point of which the consumer has confirmed access. Raises Http404 for any other."""
     return get_object_or_404(Meter.objects.visible_to(request.user).select_related("point"), pk=pk)
+
+
+def _last(found: Meter) -> list[tuple[str, Reading]]:
+    """(zone, its newest accepted reading) of a meter that sends its values itself: that zeros came is seen here."""
+    zones = ZoneLabel.objects.filter(zones=found.zones) if found.zones > 1 else []
+    labels = {zone.number: zone.label for zone in zones}
+    month = next_month(moscow_day(timezone.now()), 2)  # later than any that a reading may be of
+    newest = standings([found], month=month)[found.pk].before
+    return [(labels.get(zone, ""), newest[zone]) for zone in sorted(newest)]
 
 
 def _months(request: ConsumerRequest, found: Meter) -> list[Month]:

@@ -13,7 +13,7 @@ for (const input of document.querySelectorAll("[data-readings] [data-before]")) 
   const text = usage.querySelector("span");
   const icon = usage.querySelector("use");
   const sprite = icon.getAttribute("href").split("#")[0];
-  const { before, ratio, limit, usual, since } = input.dataset;
+  const { before, ratio, limit, usual, least, most, since } = input.dataset;
 
   const say = (words, isOdd) => {
     text.textContent = words;
@@ -31,8 +31,9 @@ for (const input of document.querySelectorAll("[data-readings] [data-before]")) 
     if (used === undefined) say("", false);
     else if (used < 0) say("Меньше прошлого показания", true);
     else if (used === 0) say(`${told}: расхода не было`, false);
-    else if (limit && used > Number(limit)) say(`${told}, обычно ${usual}`, true);
-    else say(`${told}${usual ? ", как обычно" : ""}`, false);
+    else if (!usual) say(told, false);
+    else if (used >= Number(least) && used <= Number(most)) say(`${told}, как обычно`, false);
+    else say(`${told}, обычно ${usual} за\u00a0месяц`, used > Number(limit));
   };
 
   input.addEventListener("input", show);

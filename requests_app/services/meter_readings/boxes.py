@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 
 from requests_app.dates import day_in_words
-from requests_app.models.readings import Reading
+from requests_app.models.readings import Reading, kind_of
 from requests_app.models.supply import ZoneLabel
 from requests_app.reading_rules import Checked, Question, Usual
 from requests_app.services.meter_readings.fields import spaced
@@ -66,7 +66,13 @@ class ZoneBox:
             return ": расхода не\N{NO-BREAK SPACE}было"
         if self.usual is None:
             return ""
-        return f", обычно {_range(self.usual)}" if self.is_odd else ", как обычно"
+        least, most = self.usual.span(self._days)
+        is_usual = not self.is_odd and least <= self.used <= most
+        return ", как обычно" if is_usual else f", обычно {_range(self.usual)} за{_NBSP}месяц"
+
+    @property
+    def _days(self) -> int:
+        return (self.today - self.before.taken_on).days if self.before else 0
 
     def input(self) -> str:
         """The box, tied to everything that is said about it, with what readings.js needs to count."""
@@ -75,14 +81,19 @@ class ZoneBox:
             ids.insert(2, f"{self.field.auto_id}_error")
         attrs: dict[str, Any] = {"aria-describedby": " ".join(ids)}
         if self.before:
-            days = (self.today - self.before.taken_on).days
             attrs |= {
                 "data-before": f"{self.before.value.normalize():f}",
                 "data-ratio": self.before.meter.ratio,
                 "data-since": day_in_words(self.before.taken_on, today=self.today),
             }
             if self.usual:
-                attrs |= {"data-limit": f"{self.usual.limit(days):.0f}", "data-usual": _range(self.usual)}
+                least, most = self.usual.span(self._days)
+                attrs |= {
+                    "data-limit": f"{self.usual.limit(self._days):.0f}",
+                    "data-usual": _range(self.usual),
+                    "data-least": f"{least:.3f}",
+                    "data-most": f"{most:.3f}",
+                }
         return self.field.as_widget(attrs=attrs)
 
     @property
@@ -90,8 +101,11 @@ class ZoneBox:
         """The last value with all its zeros, to stand digit over digit above the box."""
         if self.before is None:
             return ""
+        kind = kind_of(self.before.meter)
         whole, _, fraction = f"{self.before.value.normalize():f}".partition(".")
-        padded = whole.zfill(self.before.meter.digits_before)
+        padded = whole.zfill(kind.digits_before)
+        if kind.keeps_fraction:
+            fraction = fraction.ljust(kind.digits_after, "0")
         return f"{padded},{fraction}" if fraction else padded
 
 

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from requests_app.lifecycle import Transition
 from requests_app.models.detail import RequestDetail, Row, rows_of
 from requests_app.models.key_field import KeyField
-from requests_app.models.readings import Reading, ReadingState
+from requests_app.models.readings import Reading, ReadingState, kind_of
 from requests_app.models.supply import Meter, ZoneLabel
 from requests_app.services.meter_readings.recording import accept, drop
 from requests_app.services.meter_readings.sheet.sent import MOST_SHOWN, Sent, sent_of
@@ -91,6 +91,11 @@ class MeterReadings(RequestDetail):
     def values(self) -> dict[int, Decimal]:
         """Zone → what was typed for a meter that is not known."""
         return dict(enumerate(map(Decimal, self.typed_values.split(SEPARATOR)), start=1)) if self.is_unknown else {}
+
+    def values_on(self, meter: Meter) -> dict[int, Decimal]:
+        """The same as far as `meter` takes digits after the comma."""
+        kind = kind_of(meter)
+        return {zone: kind.taken(value) for zone, value in self.values.items()}
 
     @property
     def readings(self) -> list[Reading]:

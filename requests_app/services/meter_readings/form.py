@@ -29,6 +29,7 @@ from requests_app.services.meter_readings.refusals import check_control, check_d
 from requests_app.services.meter_readings.standing import standings, window_for
 
 _NBSP = "\N{NO-BREAK SPACE}"
+NOT_YOURS = f"Этого счётчика нет среди ваших подтверждённых. Откройте «Показания» и{_NBSP}выберите другой."
 REASONS = [
     ("Ошибся в\N{NO-BREAK SPACE}цифре",) * 2,
     ("Снял показания ещё раз",) * 2,
@@ -64,6 +65,7 @@ class ReadingsForm(ServiceForm):
             label="Счётчик",
             queryset=Meter.objects.visible_to(self.owner).select_related("point"),
             widget=forms.HiddenInput,
+            error_messages=dict.fromkeys(("required", "invalid_choice"), NOT_YOURS),
         )
         self.meter = meter or self._typed_meter()
         self.checked: dict[int, Checked] = {}
@@ -199,8 +201,7 @@ class ReadingsForm(ServiceForm):
         """Was it answered whether day and night were mixed up? Until then nothing else is asked."""
         choices = [("yes", "Да, поменять местами"), ("no", "Нет, введено верно"), (AGAIN, "Введу заново")]
         self.fields["swap"] = forms.ChoiceField(label="Вы перепутали зоны?", choices=choices, widget=forms.RadioSelect)
-        asked = " ".join(str(value) for value in self.values.values())
-        answer = self.data.get("swap") if self.data.get("asked_swap") == asked else None
+        answer = self.data.get("swap") if self.data.get("asked_swap") == self.asked_swap else None
         if answer == "yes" and self.swap:
             for zone, value in self.swap.items():
                 self._replace(zone, value)
@@ -211,7 +212,8 @@ class ReadingsForm(ServiceForm):
             return False
         elif answer != "no":
             self._forget("swap")
-            self.add_error("swap", ValidationError("Выберите, что верно.", code="asked"))
+            message = "Похоже, зоны перепутаны. Выберите, что верно."
+            self.add_error("swap", ValidationError(message, code="asked"))
             return False
         return True
 
@@ -239,7 +241,9 @@ class ReadingsForm(ServiceForm):
             self.cleaned_data[name] = answer
 
     def _ask_for_new_serial(self) -> None:
-        """If the meter was replaced, by which."""
+        """If the meter was replaced, by which. Once, whatever number of zones fell."""
+        if "new_serial" in self.fields:
+            return
         field = forms.CharField(
             label="Номер нового счётчика",
             max_length=40,

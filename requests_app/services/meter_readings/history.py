@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils.formats import date_format
 
-from requests_app.models.readings import Reading
+from requests_app.models.readings import Reading, Source
 from requests_app.models.supply import Meter
 from requests_app.reading_chart import Chart, Column, draw
 from requests_app.reading_windows import next_month
@@ -31,8 +31,9 @@ class Month:
 
     @property
     def total(self) -> Decimal | None:
+        """Of all zones; of some of them it would be a wrong number."""
         known = [kwh for kwh in self.used if kwh is not None]
-        return sum(known, Decimal(0)) if known else None
+        return sum(known, Decimal(0)) if known and len(known) == len(self.used) else None
 
     @property
     def is_in_question(self) -> bool:
@@ -45,7 +46,7 @@ def months_of(meter: Meter, *, until: date) -> list[Month]:
     found: dict[date, dict[int, Reading]] = {}
     since = next_month(first, -MONTHS)
     rows = Reading.objects.current().filter(meter=meter, period__month__gte=since, period__month__lte=until)
-    for reading in rows.select_related("period"):
+    for reading in rows.select_related("period", "replaces"):
         if reading.period:
             found.setdefault(reading.period.month, {})[reading.zone] = reading
     months = [next_month(first, count) for count in range(MONTHS)]
@@ -53,6 +54,12 @@ def months_of(meter: Meter, *, until: date) -> list[Month]:
         Month(month, found.get(month, {}), Month(month, found.get(next_month(month, -12), {})).total)
         for month in months
     ]
+
+
+def changed(months: list[Month]) -> list[Reading]:
+    """What stands otherwise than the consumer first gave it, newest first: it is shown beside what was given."""
+    rows = [month.readings[zone] for month in reversed(months) for zone in sorted(month.readings)]
+    return [row for row in rows if row.replaces or row.source != Source.CONSUMER]
 
 
 def chart_of(meter: Meter, months: list[Month]) -> Chart | None:

@@ -5,7 +5,7 @@ right. Each function raises ValidationError with a code and a text that tells wh
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from requests_app.services.meter_readings.fields import spaced
 from requests_app.services.meter_readings.standing import Standing
 
 _NBSP = "\N{NO-BREAK SPACE}"
+_YEAR = timedelta(days=366)
 
 
 def check_meter(meter: Meter, *, today: date) -> None:
@@ -33,6 +34,12 @@ def check_not_future(day: date, *, today: date) -> None:
         raise ValidationError(f"Этот день ещё не{_NBSP}наступил. Проверьте дату.", code="future")
 
 
+def check_not_old(day: date, *, today: date) -> None:
+    """A value of years ago says nothing of the month it would count for; the year was mistyped."""
+    if day < today - _YEAR:
+        raise ValidationError(f"С{_NBSP}этого дня прошло больше года. Проверьте дату.", code="too_old")
+
+
 def check_day(day: date, *, standing: Standing, today: date) -> None:
     """The day of a reading lies between the one before it and today, and not before the meter was there."""
     check_not_future(day, today=today)
@@ -46,6 +53,7 @@ def check_day(day: date, *, standing: Standing, today: date) -> None:
     if installed and day < installed:
         words = day_in_words(installed, today=today)
         raise ValidationError(f"Счётчик установлен {words}. Проверьте дату.", code="before_installed")
+    check_not_old(day, today=today)
 
 
 def check_control(value: Decimal, *, zone: int, standing: Standing, today: date) -> None:

@@ -17,6 +17,7 @@ from requests_app.reading_windows import moscow_day
 from requests_app.services.base import ServiceForm
 from requests_app.services.meter_readings.detail import SEPARATOR, MeterReadings
 from requests_app.services.meter_readings.fields import MeterValueField
+from requests_app.services.meter_readings.refusals import check_not_future, check_not_old
 from requests_app.supply_keys import serial_key
 
 _WIDEST = MeterKind(digits_before=9, digits_after=3, zones=3, ratio=2)  # nothing is known, so everything is kept
@@ -66,8 +67,8 @@ class UnknownMeterForm(ServiceForm):
 
     def clean_taken_on(self) -> date:
         day: date = self.cleaned_data["taken_on"]
-        if day > self.day:
-            raise ValidationError("Этот день ещё не\N{NO-BREAK SPACE}наступил. Проверьте дату.", code="future")
+        check_not_future(day, today=self.day)
+        check_not_old(day, today=self.day)
         return day
 
     def clean(self) -> dict[str, Any]:

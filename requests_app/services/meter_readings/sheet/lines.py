@@ -40,6 +40,7 @@ class Entry:
     values: dict[int, Decimal] = field(default_factory=dict)
     answers: dict[int, Answer] = field(default_factory=dict)
     rows: dict[int, int] = field(default_factory=dict)
+    is_wrong: bool = False  # something is the matter with one of its rows
 
 
 @dataclass
@@ -71,10 +72,10 @@ def read_lines(file: BinaryIO, *, user: User) -> Lines:
 
 def _incomplete(lines: Lines) -> Iterator[Problem]:
     """A meter with several zones is sent as a whole."""
-    with_problem = {problem.row for problem in lines.problems}
     for entry in lines.entries.values():
         missing = sorted(set(range(1, entry.meter.zones + 1)) - set(entry.values))
-        if missing and not with_problem & set(entry.rows.values()):
+        if missing and not entry.is_wrong:
+            entry.is_wrong = True
             zones = ", ".join(f"T{zone}" for zone in missing)
             message = f"Счётчик {entry.meter}: нет показания {zones}. Зоны передают все вместе."
             yield Problem(entry.row, message)
@@ -87,6 +88,9 @@ class _Reader:
         self.meters: dict[str, list[Meter]] = {}
         for meter in Meter.objects.visible_to(user).select_related("point").order_by("pk"):
             self.meters.setdefault(meter.serial_key, []).append(meter)
+        self.without_zeros: dict[str, list[Meter]] = {}
+        for key, meters in self.meters.items():
+            self.without_zeros.setdefault(key.lstrip("0"), []).extend(meters)
         self.labels = zone_labels()
 
     def take(self, row: tables.Row, lines: Lines) -> Iterator[str]:
@@ -96,12 +100,19 @@ class _Reader:
             yield problem
             return
         entry = lines.entries.setdefault(meter.pk, Entry(meter, row.number))
-        zone = self._zone(row.text("zone"), meter)
+        for problem in self._into(entry, row):
+            entry.is_wrong = True
+            yield problem
+
+    def _into(self, entry: Entry, row: tables.Row) -> Iterator[str]:
+        meter, typed = entry.meter, row.text("zone")
+        zone = self._zone(typed, meter)
         if zone is None:
-            yield f"Зона «{row.text('zone')}» не{_NBSP}понятна. У{_NBSP}счётчика {self._zones_of(meter)}."
+            what = f"Зона «{typed}» не{_NBSP}понятна." if typed else "Укажите зону."
+            yield f"{what} У{_NBSP}счётчика {self._zones_of(meter)}."
             return
         if zone in entry.rows:
-            yield f"Этот счётчик{_NBSP}и{_NBSP}зона уже есть в{_NBSP}строке {entry.rows[zone]}. Оставьте одну."
+            yield f"Этот счётчик и{_NBSP}зона уже есть в{_NBSP}строке {entry.rows[zone]}. Оставьте одну."
             return
         entry.rows[zone] = row.number
         yield from self._value(row, entry, zone)
@@ -127,7 +138,7 @@ class _Reader:
         """Excel takes the zeros before a number that was typed by hand."""
         if key in self.meters or not key.isdigit():
             return self.meters.get(key, [])
-        return [meter for known, same in self.meters.items() if known.lstrip("0") == key for meter in same]
+        return self.without_zeros.get(key, [])
 
     def _zone(self, text: str, meter: Meter) -> int | None:
         typed = " ".join(text.lower().split())

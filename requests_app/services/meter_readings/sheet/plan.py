@@ -103,10 +103,7 @@ class Plan:
 def plan_of(lines: Lines, *, window: Window, today: date) -> Plan:
     """Check every meter of the file by the rules of the form. A few queries for every five hundred meters."""
     plan = Plan(lines, window, problems=list(lines.problems))
-    wrong = {problem.row for problem in lines.problems}
-    entries = [
-        entry for entry in lines.entries.values() if entry.values and not wrong & {entry.row, *entry.rows.values()}
-    ]
+    entries = [entry for entry in lines.entries.values() if not entry.is_wrong]
     for start in range(0, len(entries), BATCH):
         batch = entries[start : start + BATCH]
         known = standings([entry.meter for entry in batch], month=window.month)

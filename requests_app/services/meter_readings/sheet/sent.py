@@ -36,7 +36,6 @@ class Sent:
     meters: int
     readings: int
     shown: list[Reading]
-    labels: dict[int, dict[int, str]]
 
 
 def sent_of(service_request: ServiceRequest) -> Sent:
@@ -48,7 +47,7 @@ def sent_of(service_request: ServiceRequest) -> Sent:
         others = found.exclude(state__in=[ReadingState.IN_QUESTION, ReadingState.REJECTED])
         shown += list(others.order_by("pk")[: MOST_SHOWN - len(shown)])
     meters = found.order_by().values("meter").distinct().count()
-    return Sent(meters, found.count(), shown, zone_labels())
+    return Sent(meters, found.count(), shown)
 
 
 def rows_of(service_request: ServiceRequest, *, user: User) -> Iterator[list[Value]]:
