@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django import forms
@@ -34,6 +34,8 @@ from requests_app.models import GroupAnswer, Message, ServiceRequest
 from rsmportal.russian import counted
 
 logger = logging.getLogger(__name__)
+
+_OLDEST_PAGE = timedelta(days=366)
 
 
 class GroupAnswerForm(TransitionForm):
@@ -66,9 +68,15 @@ class GroupAnswerForm(TransitionForm):
         ]
         self.fields["seen_at"].initial = timezone.now
         comment = self.fields["comment"]
-        comment.label, comment.help_text = "Ответ заявителям", "Каждый увидит его в\N{NO-BREAK SPACE}своём кабинете"
+        comment.label = "Ответ заявителям"
+        comment.help_text = "Каждый увидит его в\N{NO-BREAK SPACE}своём кабинете"
+        if any(service_request.owner_id is None for service_request in chosen):
+            comment.help_text += ". У\N{NO-BREAK SPACE}кого кабинета нет, тем передайте ответ сами"
         comment.error_messages["required"] = "Напишите текст для заявителей."
         self.order_fields(["comment", "files", "category", "measures_done", "measures_planned"])
+
+    def clean_comment(self) -> str:
+        return AnswerForm.clean_comment(cast(AnswerForm, self))
 
     def clean_measures_done(self) -> str:
         return AnswerForm.clean_measures_done(cast(AnswerForm, self))
@@ -77,7 +85,9 @@ class GroupAnswerForm(TransitionForm):
         return AnswerForm.clean_measures_planned(cast(AnswerForm, self))
 
     def clean_seen_at(self) -> datetime:
-        return self.cleaned_data["seen_at"] or timezone.now()
+        """The databases hold no moment at the edges of the calendar; what a forgotten page shows is a year old at most."""
+        now = timezone.now()
+        return min(max(self.cleaned_data["seen_at"] or now, now - _OLDEST_PAGE), now)
 
     def clean(self) -> dict[str, Any]:
         """Each request stores its own copy of the files, so that its consumer has a right to no other."""
