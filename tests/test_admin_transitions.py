@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from post_office.models import Email
 
 from requests_app import actions
@@ -17,6 +18,7 @@ from requests_app.models import Attachment, Audience, Message, MessageKind, Serv
 from requests_app.services import inquiry
 from tests.factories import ServiceRequestFactory, StaffFactory, submitted
 from tests.files import upload
+from tests.on_behalf import written_down
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +141,25 @@ def test_taking_makes_one_the_assignee(client, operator):
     assert "Взята в работу." in html
     service_request.refresh_from_db()
     assert service_request.assignee == operator
+
+
+def test_a_request_of_a_colleague_stays_theirs_when_another_takes_it_and_that_is_said(client, operator):
+    colleague = StaffFactory(group="supervisor", name="Андрей Викторович, руководитель")
+    service_request = ServiceRequestFactory(assignee=colleague, assigned_at=timezone.now())
+
+    before = html_of(client.get(at(service_request, "take")))
+    after = html_of(client.post(at(service_request, "take"), {"submission_key": KEY}, follow=True))
+
+    assert "Исполнителем останется Андрей Викторович, руководитель; заявителю придёт письмо." in before
+    assert "Взята в работу. Исполнитель прежний: Андрей Викторович, руководитель." in after
+    service_request.refresh_from_db()
+    assert service_request.assignee == colleague
+
+
+def test_no_letter_is_promised_to_who_has_neither_cabinet_nor_email(client, operator):
+    page = client.get(at(written_down(by=operator), "take"))
+
+    assert page.context["page"].note == "Вы\N{NO-BREAK SPACE}станете исполнителем."
 
 
 @pytest.mark.parametrize("step", [step for step in STAFF_STEPS if step.needs_comment], ids=lambda step: step.name)

@@ -52,6 +52,7 @@ class Page:
     form_name: str = ""  # under which a draft of the form is kept; without it none is
     offers_replies: bool = False  # its text goes to the applicant
     action: str = ""  # the address that takes the form, where it is drawn on another page
+    note: str = ""  # above the button: what follows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,10 +203,12 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
 def _step_page(service_request: ServiceRequest, step: Transition, *, by: User) -> TextPage:
     form_class = step_form_class(service_request.service, step.name)
     has_text = not issubclass(form_class, TakeForm)
+    keeps = service_request.assignee if step.name == "take" and service_request.assignee != by else None
     return TextPage(
         title=step.label,
         button=step.label,
-        done=f"{step.event}.",
+        done=f"{step.event}." + (f" Исполнитель прежний: {colleague(keeps)}." if keeps else ""),
+        note=_take_note(service_request, step, keeps) if step.name == "take" else "",
         step=step,
         is_possible=step in actions.available_transitions(service_request, by=by),
         form_name=step.name if has_text else "",
@@ -213,6 +216,13 @@ def _step_page(service_request: ServiceRequest, step: Transition, *, by: User) -
         make=partial(form_class, owner=by, transition=step, service_request=service_request),
         action=answering.address_of(service_request, step.name),
     )
+
+
+def _take_note(service_request: ServiceRequest, take: Transition, keeps: User | None) -> str:
+    """Who will have the request, and whether the applicant hears of it; `keeps`: the colleague who has it already."""
+    who = f"Исполнителем останется {colleague(keeps)}" if keeps else "Вы\N{NO-BREAK SPACE}станете исполнителем"
+    is_told = take.news and (service_request.owner_id or service_request.applicant_email)
+    return f"{who}; заявителю придёт письмо." if is_told else f"{who}."
 
 
 def _letter_page(service_request: ServiceRequest, *, by: User) -> TextPage:
