@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
+from requests_app import actions
 from requests_app.codes import Category
 from requests_app.lifecycle import Status
 from requests_app.models import ServiceRequest, StatusChange
@@ -206,6 +207,25 @@ def test_requests_are_assigned_and_taken_away(client, operator):
     assert {now(each).assignee for each in some} == {colleague}
     do(client, "assign", *some, assignee="")
     assert {now(each).assignee for each in some} == {None}
+
+
+@pytest.mark.parametrize("how", ["given", "taken"])
+def test_who_has_got_a_request_meanwhile_keeps_it(client, operator, how):
+    first, second = ServiceRequestFactory(), ServiceRequestFactory()
+    colleague = StaffFactory(group="operator")
+    seen_at = client.get(address("assign", first, second)).context["form"]["seen_at"].value()
+    if how == "given":
+        actions.assign(first, to=colleague, by=colleague)
+    else:
+        actions.transition(first, "take", by=colleague)
+
+    said = do(client, "assign", first, second, assignee=operator.pk, seen_at=seen_at)
+
+    assert said == [
+        f"Назначены (1 заявка): {second}.",
+        f"{first} осталась как есть: пока вы выбирали, у неё появился исполнитель.",
+    ]
+    assert (now(first).assignee, now(second).assignee) == (colleague, operator)
 
 
 @pytest.mark.parametrize("assignee", ["x", "0", "999999", "editor", "consumer"])

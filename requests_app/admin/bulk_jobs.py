@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.models import User
 from requests_app import actions
@@ -41,6 +42,7 @@ class BulkForm(forms.Form):
 
 class AssignAllForm(BulkForm):
     assignee = ColleagueField(label="Исполнитель", required=False, empty_label="Никто")
+    seen_at = forms.DateTimeField(widget=forms.HiddenInput, required=False, initial=timezone.now)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
@@ -111,7 +113,7 @@ def _why_not_assigned(service_request: ServiceRequest, *, by: User) -> str:
 def _assign(service_request: ServiceRequest, form: AssignAllForm, *, by: User) -> None:
     to = form.cleaned_data["assignee"]
     if to is None or service_request.assignee_id != to.pk:  # a second press of the button changes nothing
-        actions.assign(service_request, to=to, by=by)
+        actions.assign(service_request, to=to, by=by, seen_at=form.cleaned_data["seen_at"])
 
 
 # -- Steps of the life cycle ----------------------------------------------------------------------------------------
