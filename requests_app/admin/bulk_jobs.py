@@ -116,6 +116,8 @@ def _assign(service_request: ServiceRequest, form: AssignAllForm, *, by: User) -
         actions.assign(service_request, to=to, by=by, seen_at=form.cleaned_data["seen_at"])
 
 
+_UNREAD = "после ответа заявитель написал: прочтите и\N{NO-BREAK SPACE}закройте её на\N{NO-BREAK SPACE}её странице"
+
 # -- Steps of the life cycle ----------------------------------------------------------------------------------------
 
 
@@ -141,11 +143,17 @@ def _why_not_taken(service_request: ServiceRequest, *, by: User) -> str:
 
 
 def _why_not_closed(service_request: ServiceRequest, *, by: User) -> str:
-    """Where closing asks more than the codes, it is done on the page of the request."""
-    refusal = _why_no_step(service_request, "close", by=by)
-    if not refusal and step_form_class(service_request.service, "close") is not AnswerForm:
+    """Where closing asks more than the codes, or the applicant had the last word, it is done on the page of the request."""
+    if refusal := _why_no_step(service_request, "close", by=by):
+        return refusal
+    if step_form_class(service_request.service, "close") is not AnswerForm:
         return "закрытие спрашивает больше: закройте её на\N{NO-BREAK SPACE}её странице"
-    return refusal
+    return _UNREAD if _is_unread(service_request) else ""
+
+
+def _is_unread(service_request: ServiceRequest) -> bool:
+    """Has the applicant written after the answer, and nobody to them? `last_writer` comes with `BulkPages`."""
+    return service_request.owner_id is not None and service_request.last_writer == service_request.owner_id  # type: ignore[attr-defined]
 
 
 def _take(service_request: ServiceRequest, form: BulkForm, *, by: User) -> None:
@@ -153,6 +161,8 @@ def _take(service_request: ServiceRequest, form: BulkForm, *, by: User) -> None:
 
 
 def _close(service_request: ServiceRequest, form: CloseAllForm, *, by: User) -> None:
+    if _is_unread(service_request):
+        raise Refused(_UNREAD)
     codes = {name: form.cleaned_data[name] or getattr(service_request, name) for name in CODES}
     _take_step(service_request, "close", form, codes, by=by)
 
