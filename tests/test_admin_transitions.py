@@ -1,6 +1,7 @@
 """What staff do with a request on the work desk: steps of its life, letters, notes, the assignee."""
 
 import re
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -485,3 +486,47 @@ def test_own_request_of_a_superuser_is_not_processed_by_them(client):
 
     assert "недоступен" in html_of(response)
     assert ServiceRequest.objects.get(pk=service_request.pk).status == Status.REGISTERED
+
+
+# -- The way back ---------------------------------------------------------------------------------------------------
+
+
+def links(response):
+    return [unescape(found) for found in re.findall(r'(?:href|action)="([^"]+)"', response.content.decode())]
+
+
+@pytest.mark.parametrize("name", ["answer", "message", "note", "assign"])
+def test_the_way_back_leads_to_the_list_as_it_was_narrowed(client, operator, name):
+    service_request = ServiceRequestFactory(status=Status.IN_PROGRESS, assignee=operator, assigned_at=timezone.now())
+    listing = f"{reverse('admin:requests_app_servicerequest_changelist')}?view=mine&service=inquiry"
+    row = next(link for link in links(client.get(listing)) if link.startswith(page_of(service_request)))
+
+    page = client.get(row)
+    step = next(link for link in links(page) if link.startswith(at(service_request, name)))
+    done = client.post(step, answers(body="Приедем.", assignee=operator.pk), follow=True)
+
+    assert done.redirect_chain == [(row, 302)]
+    for response in (page, client.get(step), done):
+        assert listing in links(response)
+
+
+def test_a_refused_form_and_a_kept_draft_keep_the_way_back(client, operator):
+    service_request = ServiceRequestFactory(status=Status.IN_PROGRESS)
+    step = f"{at(service_request, 'answer')}?_changelist_filters=view%3Dmine"
+    listing = f"{reverse('admin:requests_app_servicerequest_changelist')}?view=mine"
+
+    refused = client.post(step, answers(comment=""))
+    kept = client.post(step, answers(save_draft="1"))
+
+    assert listing in links(refused)
+    assert step in links(refused)
+    assert kept.url == step
+
+
+def test_without_a_list_the_way_back_leads_to_the_whole_queue(client, operator):
+    service_request = ServiceRequestFactory()
+
+    page = client.get(page_of(service_request))
+
+    assert reverse("admin:requests_app_servicerequest_changelist") in links(page)
+    assert not any("_changelist_filters" in link for link in links(page))

@@ -97,6 +97,18 @@ def test_the_list_leads_to_the_page_with_what_is_ticked(client, operator):
     assert other.number not in html
 
 
+def test_the_way_back_leads_to_the_list_as_it_was_narrowed(client, operator):
+    chosen = in_progress(2)
+    ticked = [service_request.pk for service_request in chosen]
+
+    page = client.post(
+        f"{LIST}?view=open&service=inquiry", {"action": "answer_together", "_selected_action": ticked}, follow=True
+    )
+    done = client.post(page.redirect_chain[-1][0], answers(chosen), follow=True)
+
+    assert page.context["back"] == done.context["back"] == f"{LIST}?view=open&service=inquiry"
+
+
 def test_more_than_may_be_are_told(client, operator, monkeypatch):
     monkeypatch.setattr(actions, "MOST_TOGETHER", 2)
     chosen = in_progress(3)

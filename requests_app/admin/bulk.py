@@ -24,14 +24,13 @@ from django.views.decorators.http import require_http_methods
 from requests_app import actions, services
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.bulk_jobs import JOBS, BulkForm, Job, Refused
-from requests_app.admin.steps import StepPages
+from requests_app.admin.steps import StepPages, list_address
 from requests_app.admin.words import colleague, due_badge, status_badge
 from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.models import Audience, Message, ServiceRequest
 from rsmportal.russian import counted
 
 MOST_AT_ONCE = 100  # requests: a page of the list has fifty
-_LIST = "admin:requests_app_servicerequest_changelist"
 _LONGEST_KEY = 18  # digits of a key that the database can hold
 
 
@@ -64,7 +63,7 @@ class BulkPages(StepPages):
         form = job.form_class(request.POST if request.method == "POST" else None, by=request.user)
         if form.is_valid():
             self._tell(request, job, self._do(job, service_requests, form, request))
-            return redirect(_back(request))
+            return redirect(list_address(request))
         return self._draw_bulk(request, job, service_requests, form, missing=len(keys) - len(service_requests))
 
     def _chosen(self, request: StaffRequest, keys: list[int]) -> list[ServiceRequest]:
@@ -120,7 +119,7 @@ class BulkPages(StepPages):
             "doable": [line for line in told if not line["refusal"]],
             "refused": [line for line in told if line["refusal"]],
             "missing": missing,
-            "back": _back(request),
+            "back": list_address(request),
         }
         return TemplateResponse(request, "admin/requests_app/servicerequest/bulk.html", context)
 
@@ -142,12 +141,6 @@ def _is_key(typed: str) -> bool:
 def _keys(request: HttpRequest) -> list[int]:
     typed = request.GET.get("ids", "").split(",")
     return list(dict.fromkeys(int(key) for key in typed if _is_key(key)))[:MOST_AT_ONCE]
-
-
-def _back(request: HttpRequest) -> str:
-    """The list as it was narrowed: Django's own way to carry that through an address."""
-    query = request.GET.get("_changelist_filters", "")
-    return f"{reverse(_LIST)}?{query}" if query else reverse(_LIST)
 
 
 def bulk_action(job: Job) -> Callable[..., HttpResponse]:

@@ -25,7 +25,7 @@ from requests_app import actions, unsent
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.bulk import BulkPages
 from requests_app.admin.forms import AnswerForm
-from requests_app.admin.steps import sent
+from requests_app.admin.steps import list_address, sent
 from requests_app.admin.words import colleague, due_badge, status_badge
 from requests_app.codes import Category
 from requests_app.forms import TransitionForm
@@ -137,18 +137,19 @@ class GroupAnswerPages(BulkPages):
         if len(keys) > actions.MOST_TOGETHER:
             messages.error(request, _too_many())
             return None
-        return redirect(_page_for(keys))
+        return redirect(_page_for(keys, list_query=request.GET.urlencode()))
 
     def together_page(self, request: StaffRequest) -> HttpResponse:
         chosen = self._chosen_together(request)
         if not chosen:
             messages.warning(request, "Отметьте в\N{NO-BREAK SPACE}списке заявки, на которые отвечаете.")
-            return redirect("admin:requests_app_servicerequest_changelist")
+            return redirect(list_address(request))
         form = GroupAnswerForm(*sent(request), owner=request.user, chosen=chosen)
         if request.method == "POST":
             done = self._send(request, form, chosen)
             if done:
-                return redirect("admin:requests_app_servicerequest_answered", done.pk)
+                page_of_group = reverse("admin:requests_app_servicerequest_answered", args=[done.pk])
+                return redirect(f"{page_of_group}{self.way(request)}")
             chosen = self._chosen_together(request)  # as they are by now
         return self._draw_together(request, form, chosen)
 
@@ -218,7 +219,7 @@ class GroupAnswerPages(BulkPages):
         )
 
     def _page_of_group(self, request: StaffRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **self.ways(request)}
         return TemplateResponse(request, template, {**frame, **context})
 
 
@@ -248,9 +249,10 @@ def _tell(request: StaffRequest, done: actions.AnsweredTogether) -> None:
         messages.warning(request, f"{skipped.service_request} пропущена: {skipped.reason.rstrip('.')}.")
 
 
-def _page_for(keys: list[int]) -> str:
+def _page_for(keys: list[int], *, list_query: str) -> str:
     address = reverse("admin:requests_app_servicerequest_together")
-    return f"{address}?{urlencode({'pk': sorted(keys)}, doseq=True)}"
+    query = {"pk": sorted(keys)} | ({"_changelist_filters": list_query} if list_query else {})
+    return f"{address}?{urlencode(query, doseq=True)}"
 
 
 def _too_many() -> str:

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -63,7 +63,12 @@ class TextPage(Page):
 
 
 class StepPages(ReadOnlyAdmin[ServiceRequest]):
-    """The addresses under `…/servicerequest/<pk>/`. A request that a colleague may not know of is not there: 404."""
+    """
+    The addresses under `…/servicerequest/<pk>/`. A request that a colleague may not know of is not there: 404.
+
+    Each carries how the list was narrowed from which one came (`_changelist_filters`, as in all of Django's admin), so
+    that the way back leads there after whatever was done.
+    """
 
     def has_view_permission(self, request: HttpRequest, obj: ServiceRequest | None = None) -> bool:
         return bool(services.seen_by(request.user))
@@ -124,6 +129,15 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         act = partial(_assign, service_request, form, by=request.user)
         return self._page(request, service_request, form, page, act)
 
+    def way(self, request: HttpRequest) -> str:
+        """The end of an address that carries the list on; empty when one came from nowhere."""
+        kept = self.get_preserved_filters(request)
+        return f"?{kept}" if kept else ""
+
+    def ways(self, request: HttpRequest) -> dict[str, str]:
+        """What the pages need for their links: onwards, and back to the list."""
+        return {"way": self.way(request), "back": list_address(request)}
+
     def _found(self, request: StaffRequest, pk: int) -> ServiceRequest:
         """The request, if this colleague may see it; 403 for whoever may see requests and not process them."""
         if not self.has_view_permission(request) or not request.user.has_perm(PROCESS_REQUESTS):
@@ -168,7 +182,8 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             if is_sent and form.is_valid():
                 _do(request, service_request, form, page, act)
                 messages.success(request, page.done)
-                return redirect("admin:requests_app_servicerequest_change", service_request.pk)
+                page_of_request = reverse("admin:requests_app_servicerequest_change", args=[service_request.pk])
+                return redirect(f"{page_of_request}{self.way(request)}")
         if is_sent and isinstance(form, FilesForm):
             actions.keep_files(form=form, by=request.user)
         return self._draw(request, service_request, form, page)
@@ -192,6 +207,7 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             "desk": desk,
             "news": _news(request, service_request),
             "mark": unsent.mark(request.user),
+            **self.ways(request),
             "status": status_badge(service_request),
             "due": due_badge(service_request, today=timezone.localdate()),
             "assignee": colleague(service_request.assignee),
@@ -290,6 +306,13 @@ def _staff_step(service_request: ServiceRequest, name: str) -> Transition:
     if found is None:
         raise Http404
     return found
+
+
+def list_address(request: HttpRequest) -> str:
+    """The list as it was narrowed when one left it."""
+    query = request.GET.get("_changelist_filters", "")
+    address = reverse("admin:requests_app_servicerequest_changelist")
+    return f"{address}?{query}" if query else address
 
 
 def sent(request: StaffRequest) -> tuple[Any, Any]:
