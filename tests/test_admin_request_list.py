@@ -152,6 +152,9 @@ def test_filter_by_assignee(client, operator):
     assert numbers(client, assignee="me") == [mine.number]
     assert numbers(client, assignee="nobody") == [nobodys.number]
     assert numbers(client, assignee=colleague.pk) == [theirs.number]
+    every = {mine.number, theirs.number, nobodys.number}
+    assert set(numbers(client, assignee=nobodys.owner.pk)) == every  # a consumer is no colleague, and not named
+    assert nobodys.owner.email not in client.get(LIST, {"assignee": nobodys.owner.pk}).content.decode()
 
 
 def test_filter_offers_only_colleagues_who_may_process(client, operator):
