@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -169,7 +170,9 @@ def test_filter_offers_only_colleagues_who_may_process(client, operator):
     assert "Бывший Руководитель" not in html
 
 
-def test_filter_by_term_begins_with_the_earliest(client, operator):
+@time_machine.travel("2026-11-24T09:00:00Z", tick=False)  # a Tuesday
+def test_filter_by_term_begins_with_the_earliest(client):
+    client.force_login(StaffFactory(group="operator"))
     today = timezone.localdate()
     due = {days: ServiceRequestFactory(due_on=today + timedelta(days=days)).number for days in (-1, 8, 7, 1, 0, -9)}
     ServiceRequestFactory(status=Status.ANSWERED, due_on=today)

@@ -17,6 +17,7 @@ from requests_app.colleagues import processing_staff
 from requests_app.lifecycle import APPEAL, Status
 from requests_app.models import ServiceRequest
 from requests_app.models.request_queryset import ServiceRequestQuerySet
+from requests_app.terms import next_working_day
 
 IN_A_ROW = "admin/requests_app/filter.html"
 _LONGEST_KEY = 18  # digits of a key that the database can hold
@@ -94,7 +95,7 @@ class AssigneeFilter(BarFilter):
 
 
 class DueFilter(BarFilter):
-    """Of the open requests; the list then begins with what is due first."""
+    """Of the open requests; the list then begins with what is due first. Tomorrow is the next working day."""
 
     title = "срок"
     parameter_name = "due"
@@ -109,7 +110,7 @@ class DueFilter(BarFilter):
             case "late":
                 return requests.overdue(on=today)
             case "tomorrow":
-                return requests.due_by(today + timedelta(days=1), on=today)
+                return requests.due_by(next_working_day(today), on=today)
             case "week":
                 return requests.due_by(today + timedelta(days=7), on=today)
         return requests
