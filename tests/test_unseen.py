@@ -173,6 +173,7 @@ def test_the_second_of_two_operators_reads_the_first_answer_beside_their_own(
 
     assert [text for _, _, text in news_of(stopped)] == ["", "Ответ."]
     assert "Приедем в среду.</textarea>" in stopped.content.decode()
+    assert "отправьте ещё раз" not in stopped.content.decode()  # it would be refused
     second = client.post(at(service_request), answer(seen_on(stopped)))
     assert second.context["form"].non_field_errors()  # it is answered, and says so
     assert Message.objects.get().body == "Ответ."

@@ -287,6 +287,7 @@ def _do(
             seen=unseen.read(request.POST.get("seen", "")),
             key=form.key if isinstance(form, FilesForm) else None,
             by=request.user,
+            step=page.step,
         )
         act()
         if page.form_name:
