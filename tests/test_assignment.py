@@ -499,6 +499,7 @@ def test_a_rule_is_made_and_changed(client, supervisor):
         ({"what": ""}, "what"),
         ({"people": []}, "people"),
         ({"people": ["0"]}, "people"),
+        ({"people": ["999999"]}, "people"),  # an administrator is not on duty, so the rule would choose nobody
         ({"what": "violation-report:"}, "people"),  # an operator may not know of them
         ({"order": "-1"}, "order"),
         ({"order": "10"}, "order"),  # there is one
@@ -507,6 +508,7 @@ def test_a_rule_is_made_and_changed(client, supervisor):
 )
 def test_a_rule_that_cannot_be(client, supervisor, values, field):
     [operator] = operators(1)
+    StaffFactory(pk=999_999, is_superuser=True)
     rule(operator, topic="metering", order=10)
     client.force_login(supervisor)
 
