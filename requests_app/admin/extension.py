@@ -22,6 +22,11 @@ from requests_app.forms import LongText
 from requests_app.models import ServiceRequest
 from requests_app.models.term_extension import ENOUGH_REASON
 
+_LATE = (
+    "Срок уже прошёл. Заявитель узнает новый день, но\N{NO-BREAK SPACE}в\N{NO-BREAK SPACE}отчёте ответ останется "
+    "данным с\N{NO-BREAK SPACE}опозданием."
+)
+
 
 class ExtensionForm(forms.Form):
     """Until when, and why: the consumer reads it."""
@@ -63,7 +68,13 @@ class ExtensionPage(StepPages):
             raise Http404
         form = ExtensionForm(sent(request)[0])
         is_possible = actions.may_extend(service_request, by=request.user)
-        page = Page(title="Продлить срок", button="Продлить срок", done="Срок продлён.", is_possible=is_possible)
+        page = Page(
+            title="Продлить срок",
+            button="Продлить срок",
+            done="Срок продлён.",
+            is_possible=is_possible,
+            note=_LATE if service_request.due_on < timezone.localdate() else "",
+        )
         act = partial(_extend, service_request, form, by=request.user)
         return self._page(request, service_request, form, page, act)
 
