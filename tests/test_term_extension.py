@@ -17,6 +17,7 @@ from requests_app.models import CalendarDay, ServiceRequest, TermExtension
 from requests_app.services import appointment, meter_readings, survey, violation_report
 from requests_app.services.base import CannotBeSent
 from tests.factories import ServiceRequestFactory, StaffFactory, step_form, submitted
+from tests.on_behalf import written_down
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +143,14 @@ def test_the_page_says_that_the_term_is_over(client, supervisor, due_on, is_said
     html = html_of(client.get(page_of(waiting(due_on=due_on))))
 
     assert ("Срок уже прошёл." in html) == is_said
+
+
+def test_who_has_no_cabinet_is_told_by_hand(client, supervisor):
+    client.force_login(supervisor)
+
+    page = client.get(page_of(written_down(by=supervisor)))
+
+    assert "передайте текст сами" in page.context["form"]["reason"].help_text
 
 
 def test_our_own_day_off_is_none_to_promise(supervisor):

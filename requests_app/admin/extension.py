@@ -17,6 +17,7 @@ from accounts.models import User
 from requests_app import actions
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.steps import Page, StepPages, sent
+from requests_app.admin.words import told_how
 from requests_app.colleagues import EXTEND_TERMS
 from requests_app.forms import LongText
 from requests_app.models import ServiceRequest
@@ -44,12 +45,13 @@ class ExtensionForm(forms.Form):
         max_length=300,
         validators=[ENOUGH_REASON],
         widget=LongText(attrs={"rows": 3}),
-        help_text="Заявитель увидит её в\N{NO-BREAK SPACE}кабинете и\N{NO-BREAK SPACE}получит письмо о\N{NO-BREAK SPACE}новом сроке",
         error_messages={"required": "Напишите причину: заявитель должен её знать."},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        written = "Заявитель увидит её в\N{NO-BREAK SPACE}кабинете и\N{NO-BREAK SPACE}получит письмо о\N{NO-BREAK SPACE}новом сроке"
+        self.fields["reason"].help_text = told_how(service_request, written=written)
         self.fields["until"].widget.attrs["min"] = (timezone.localdate() + timedelta(days=1)).isoformat()
 
 
@@ -66,7 +68,7 @@ class ExtensionPage(StepPages):
         service_request = self._found(request, pk)
         if not service_request.kind.life.promises_answer:
             raise Http404
-        form = ExtensionForm(sent(request)[0])
+        form = ExtensionForm(sent(request)[0], service_request=service_request)
         is_possible = actions.may_extend(service_request, by=request.user)
         page = Page(
             title="Продлить срок",
