@@ -18,7 +18,7 @@ from requests_app.reminders import write_due
 from requests_app.services import complaint, consultation, inquiry, survey, violation_report
 from requests_app.services.base import CannotBeSent
 from requests_app.workload import workload
-from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, filled, submitted
+from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, filled, step_form, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -291,6 +291,33 @@ def test_what_a_stand_in_may_not_see_goes_by_the_rules_or_to_nobody(supervisor):
     by_kind = {one.detail.kind: one.assignee for one in ServiceRequest.objects.all()}
     assert by_kind == {"contract": checker, "meter": None}
     assert [letter.to for letter in Email.objects.filter(subject__startswith="Вам")] == [[checker.email]]
+
+
+def test_what_is_disputed_meanwhile_goes_to_a_stand_in_who_hears_of_it(supervisor):
+    gone, stand_in = operators(2)
+    disputed = given_to(gone, status=Status.ANSWERED)
+    absence = enter(gone, by=supervisor, stand_ins=[stand_in])
+    Email.objects.all().delete()
+    owner = disputed.owner
+
+    actions.transition(disputed, "dispute", by=owner, form=step_form("dispute", by=owner))
+
+    disputed.refresh_from_db()
+    assert (disputed.status, disputed.assignee) == (Status.IN_PROGRESS, stand_in)
+    assert disputed.assignment_changes.get().absence == absence
+    assert {letter.to[0] for letter in Email.objects.all()} == {owner.email, stand_in.email}
+
+
+def test_what_is_disputed_comes_back_to_who_is_there(supervisor):
+    [operator] = operators(1)
+    disputed = given_to(operator, status=Status.ANSWERED)
+    away(operator, from_day=TODAY + timedelta(days=1))
+    owner = disputed.owner
+
+    actions.transition(disputed, "dispute", by=owner, form=step_form("dispute", by=owner))
+
+    disputed.refresh_from_db()
+    assert disputed.assignee == operator
 
 
 def test_a_stand_in_who_is_away_too_gets_nothing(supervisor):
