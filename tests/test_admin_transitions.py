@@ -333,6 +333,15 @@ def test_a_message_reaches_the_applicant_once(client, operator):
     assert Email.objects.get().to == [service_request.owner.email]
 
 
+@pytest.mark.parametrize(("status", "is_said"), [(Status.REGISTERED, True), (Status.ANSWERED, False)])
+def test_a_message_is_not_taken_for_the_answer(client, operator, status, is_said):
+    """On the page of a new request the only box for a text is that of a message."""
+    html = html_of(client.get(page_of(ServiceRequestFactory(status=status))))
+
+    assert "Заявитель увидит это в кабинете и получит письмо" in html
+    assert ("Это не ответ: срок идёт дальше" in html) == is_said
+
+
 def test_a_note_stays_among_staff(client, operator):
     service_request = ServiceRequestFactory(status=Status.IN_PROGRESS)
     note = {"body": "Проверить пломбу на месте.", "submission_key": KEY, "files": [upload("Выписка.pdf")]}
