@@ -7,6 +7,8 @@ from requests_app.models import NumberSequence
 
 _TYPED = re.compile(r"(?:№|N|No\.?)?\s*([0-9]{4})\s*[-–—/]\s*([0-9]{1,9})", re.IGNORECASE)
 
+_QUOTED = re.compile(r"(?<![\w/-])([0-9]{4})[-–—]([0-9]{6})(?![\w/-])", re.ASCII)
+
 
 def next_number(*, on: date) -> str:
     """
@@ -23,3 +25,9 @@ def parse(typed: str) -> str | None:
     """What a person typed → the number: «№ 2026-123» → «2026-000123»; None when it is no number."""
     found = _TYPED.fullmatch(typed.strip())
     return f"{found[1]}-{int(found[2]):06d}" if found else None
+
+
+def quoted_in(text: str) -> str | None:
+    """The whole number that a text holds, as in the subject of a letter: «Заявка № 2026-000123: взята в работу»."""
+    found = _QUOTED.search(text)
+    return f"{found[1]}-{found[2]}" if found else None

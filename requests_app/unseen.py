@@ -1,8 +1,8 @@
 """
 What has come to a request since a page of it was shown to a colleague.
 
-The page carries the newest message, step and extension that stood on it. All three are written under the lock of the
-request, so within one request a later row has a greater key.
+The page carries the newest message, step, extension and assignment that stood on it. All are written under the lock of
+the request, so within one request a later row has a greater key.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from django.db.models import Model
 
 from accounts.models import User
-from requests_app.models import Message, ServiceRequest, StatusChange, TermExtension
+from requests_app.models import AssignmentChange, Message, ServiceRequest, StatusChange, TermExtension
 
-_FORM = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})")
+News = Message | StatusChange | TermExtension | AssignmentChange
+
+_FORM = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
@@ -26,15 +28,21 @@ class Seen:
     message: int
     change: int
     extension: int
+    assignment: int
 
     def __str__(self) -> str:
         """For the hidden field of a form."""
-        return f"{self.message}.{self.change}.{self.extension}"
+        return f"{self.message}.{self.change}.{self.extension}.{self.assignment}"
 
 
-def newest(messages: Iterable[Message], changes: Iterable[StatusChange], extensions: Iterable[TermExtension]) -> Seen:
+def newest(
+    messages: Iterable[Message],
+    changes: Iterable[StatusChange],
+    extensions: Iterable[TermExtension],
+    assignments: Iterable[AssignmentChange],
+) -> Seen:
     """What is shown on a page that lists these."""
-    return Seen(_greatest(messages), _greatest(changes), _greatest(extensions))
+    return Seen(_greatest(messages), _greatest(changes), _greatest(extensions), _greatest(assignments))
 
 
 def read(sent: str) -> Seen | None:
@@ -43,12 +51,13 @@ def read(sent: str) -> Seen | None:
     return Seen(*map(int, found.groups())) if found else None
 
 
-def since(service_request: ServiceRequest, seen: Seen, *, by: User) -> list[Message | StatusChange | TermExtension]:
+def since(service_request: ServiceRequest, seen: Seen, *, by: User) -> list[News]:
     """What others have added since, in order of time. What `by` did in another tab is no news to them."""
     messages = service_request.messages.visible_to(by).filter(pk__gt=seen.message).exclude(author=by)
     changes = service_request.status_changes.filter(pk__gt=seen.change).exclude(by=by)
     extensions = service_request.extensions.filter(pk__gt=seen.extension).exclude(by=by)
-    found: list[Message | StatusChange | TermExtension] = [*changes, *messages, *extensions]
+    assignments = service_request.assignment_changes.filter(pk__gt=seen.assignment).exclude(by=by)
+    found: list[News] = [*changes, *messages, *extensions, *assignments.select_related("by", "to", "was")]
     return sorted(found, key=lambda row: row.created_at if isinstance(row, Message) else row.at)
 
 

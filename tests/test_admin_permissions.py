@@ -526,6 +526,16 @@ def test_a_term_does_not_begin_in_the_past(client):
     assert response.context["adminform"].form.errors["valid_from"].as_data()[0].code == "past"
 
 
+@pytest.mark.parametrize("days", ["0", "366", "40000"])
+def test_a_term_that_is_no_term_is_told_by_its_field(client, days):
+    log_in(client, "supervisor")
+    term = {**TERM, "days": days, "valid_from": timezone.localdate().isoformat()}
+
+    response = client.post(reverse("admin:requests_app_serviceterm_add"), term)
+
+    assert list(response.context["adminform"].form.errors) == ["days"]
+
+
 def test_a_term_by_which_requests_were_registered_is_not_rewritten(client):
     term = ServiceTerm.objects.get(service="inquiry")
     ServiceRequestFactory()

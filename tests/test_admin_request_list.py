@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -152,6 +153,9 @@ def test_filter_by_assignee(client, operator):
     assert numbers(client, assignee="me") == [mine.number]
     assert numbers(client, assignee="nobody") == [nobodys.number]
     assert numbers(client, assignee=colleague.pk) == [theirs.number]
+    every = {mine.number, theirs.number, nobodys.number}
+    assert set(numbers(client, assignee=nobodys.owner.pk)) == every  # a consumer is no colleague, and not named
+    assert nobodys.owner.email not in client.get(LIST, {"assignee": nobodys.owner.pk}).content.decode()
 
 
 def test_filter_offers_only_colleagues_who_may_process(client, operator):
@@ -166,7 +170,9 @@ def test_filter_offers_only_colleagues_who_may_process(client, operator):
     assert "Бывший Руководитель" not in html
 
 
-def test_filter_by_term_begins_with_the_earliest(client, operator):
+@time_machine.travel("2026-11-24T09:00:00Z", tick=False)  # a Tuesday
+def test_filter_by_term_begins_with_the_earliest(client):
+    client.force_login(StaffFactory(group="operator"))
     today = timezone.localdate()
     due = {days: ServiceRequestFactory(due_on=today + timedelta(days=days)).number for days in (-1, 8, 7, 1, 0, -9)}
     ServiceRequestFactory(status=Status.ANSWERED, due_on=today)

@@ -42,6 +42,31 @@ def test_number_or_its_last_part(find, term):
     assert find(term) == {"2026-000123"}
 
 
+@pytest.mark.parametrize(
+    "term",
+    [
+        "Заявка № 2026-000123: взята в работу",  # the subject of our letters
+        "Добрый день! По заявке 2026-000123 ответа нет",
+        "Заявка № 2026-123",
+        "заявка 123",
+        "#2026-000123",
+        "2026-000123.",
+    ],
+)
+def test_number_as_it_is_pasted(find, term):
+    NumberSequence.objects.create(year=2026, last=200)
+    request_of(number="2026-000123")
+
+    assert find(term) == {"2026-000123"}
+
+
+@pytest.mark.parametrize("term", ["ЭС-2026-000123", "2026-000123/4", "12026-000123", "2026-0001234"])
+def test_a_part_of_another_number_is_none_of_ours(find, term):
+    request_of(number="2026-000123")
+
+    assert find(term) == set()
+
+
 def test_last_part_is_found_in_every_year(find):
     NumberSequence.objects.create(year=2025, last=200)
     NumberSequence.objects.create(year=2026, last=200)
@@ -51,7 +76,10 @@ def test_last_part_is_found_in_every_year(find):
     assert find("123") == {"2025-000123", "2026-000123"}
 
 
-@pytest.mark.parametrize("term", ["vega@example.org", " Vega@Example.ORG "])
+@pytest.mark.parametrize(
+    "term",
+    ["vega@example.org", " Vega@Example.ORG ", "<vega@example.org>", "mailto:vega@example.org", "vega@example.org."],
+)
 def test_email_in_full(find, term):
     request_of(number="2026-000001", user__email="vega@example.org")
     request_of(number="2026-000002", user__email="vega@example.organisation")

@@ -1,12 +1,14 @@
 """What staff do with a request on the work desk: steps of its life, letters, notes, the assignee."""
 
 import re
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from post_office.models import Email
 
 from requests_app import actions
@@ -17,6 +19,7 @@ from requests_app.models import Attachment, Audience, Message, MessageKind, Serv
 from requests_app.services import inquiry
 from tests.factories import ServiceRequestFactory, StaffFactory, submitted
 from tests.files import upload
+from tests.on_behalf import written_down
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +142,25 @@ def test_taking_makes_one_the_assignee(client, operator):
     assert "Взята в работу." in html
     service_request.refresh_from_db()
     assert service_request.assignee == operator
+
+
+def test_a_request_of_a_colleague_stays_theirs_when_another_takes_it_and_that_is_said(client, operator):
+    colleague = StaffFactory(group="supervisor", name="Андрей Викторович, руководитель")
+    service_request = ServiceRequestFactory(assignee=colleague, assigned_at=timezone.now())
+
+    before = html_of(client.get(at(service_request, "take")))
+    after = html_of(client.post(at(service_request, "take"), {"submission_key": KEY}, follow=True))
+
+    assert "Исполнителем останется Андрей Викторович, руководитель; заявителю придёт письмо." in before
+    assert "Взята в работу. Исполнитель прежний: Андрей Викторович, руководитель." in after
+    service_request.refresh_from_db()
+    assert service_request.assignee == colleague
+
+
+def test_no_letter_is_promised_to_who_has_neither_cabinet_nor_email(client, operator):
+    page = client.get(at(written_down(by=operator), "take"))
+
+    assert page.context["page"].note == "Вы\N{NO-BREAK SPACE}станете исполнителем."
 
 
 @pytest.mark.parametrize("step", [step for step in STAFF_STEPS if step.needs_comment], ids=lambda step: step.name)
@@ -311,6 +333,15 @@ def test_a_message_reaches_the_applicant_once(client, operator):
     assert Email.objects.get().to == [service_request.owner.email]
 
 
+@pytest.mark.parametrize(("status", "is_said"), [(Status.REGISTERED, True), (Status.ANSWERED, False)])
+def test_a_message_is_not_taken_for_the_answer(client, operator, status, is_said):
+    """On the page of a new request the only box for a text is that of a message."""
+    html = html_of(client.get(page_of(ServiceRequestFactory(status=status))))
+
+    assert "Заявитель увидит это в кабинете и получит письмо" in html
+    assert ("Это не ответ: срок идёт дальше" in html) == is_said
+
+
 def test_a_note_stays_among_staff(client, operator):
     service_request = ServiceRequestFactory(status=Status.IN_PROGRESS)
     note = {"body": "Проверить пломбу на месте.", "submission_key": KEY, "files": [upload("Выписка.pdf")]}
@@ -464,3 +495,47 @@ def test_own_request_of_a_superuser_is_not_processed_by_them(client):
 
     assert "недоступен" in html_of(response)
     assert ServiceRequest.objects.get(pk=service_request.pk).status == Status.REGISTERED
+
+
+# -- The way back ---------------------------------------------------------------------------------------------------
+
+
+def links(response):
+    return [unescape(found) for found in re.findall(r'(?:href|action)="([^"]+)"', response.content.decode())]
+
+
+@pytest.mark.parametrize("name", ["answer", "message", "note", "assign"])
+def test_the_way_back_leads_to_the_list_as_it_was_narrowed(client, operator, name):
+    service_request = ServiceRequestFactory(status=Status.IN_PROGRESS, assignee=operator, assigned_at=timezone.now())
+    listing = f"{reverse('admin:requests_app_servicerequest_changelist')}?view=mine&service=inquiry"
+    row = next(link for link in links(client.get(listing)) if link.startswith(page_of(service_request)))
+
+    page = client.get(row)
+    step = next(link for link in links(page) if link.startswith(at(service_request, name)))
+    done = client.post(step, answers(body="Приедем.", assignee=operator.pk), follow=True)
+
+    assert done.redirect_chain == [(row, 302)]
+    for response in (page, client.get(step), done):
+        assert listing in links(response)
+
+
+def test_a_refused_form_and_a_kept_draft_keep_the_way_back(client, operator):
+    service_request = ServiceRequestFactory(status=Status.IN_PROGRESS)
+    step = f"{at(service_request, 'answer')}?_changelist_filters=view%3Dmine"
+    listing = f"{reverse('admin:requests_app_servicerequest_changelist')}?view=mine"
+
+    refused = client.post(step, answers(comment=""))
+    kept = client.post(step, answers(save_draft="1"))
+
+    assert listing in links(refused)
+    assert step in links(refused)
+    assert kept.url == step
+
+
+def test_without_a_list_the_way_back_leads_to_the_whole_queue(client, operator):
+    service_request = ServiceRequestFactory()
+
+    page = client.get(page_of(service_request))
+
+    assert reverse("admin:requests_app_servicerequest_changelist") in links(page)
+    assert not any("_changelist_filters" in link for link in links(page))

@@ -18,7 +18,7 @@ from requests_app.reminders import write_due
 from requests_app.services import complaint, consultation, inquiry, survey, violation_report
 from requests_app.services.base import CannotBeSent
 from requests_app.workload import workload
-from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, filled, submitted
+from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, filled, step_form, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -293,6 +293,33 @@ def test_what_a_stand_in_may_not_see_goes_by_the_rules_or_to_nobody(supervisor):
     assert [letter.to for letter in Email.objects.filter(subject__startswith="Вам")] == [[checker.email]]
 
 
+def test_what_is_disputed_meanwhile_goes_to_a_stand_in_who_hears_of_it(supervisor):
+    gone, stand_in = operators(2)
+    disputed = given_to(gone, status=Status.ANSWERED)
+    absence = enter(gone, by=supervisor, stand_ins=[stand_in])
+    Email.objects.all().delete()
+    owner = disputed.owner
+
+    actions.transition(disputed, "dispute", by=owner, form=step_form("dispute", by=owner))
+
+    disputed.refresh_from_db()
+    assert (disputed.status, disputed.assignee) == (Status.IN_PROGRESS, stand_in)
+    assert disputed.assignment_changes.get().absence == absence
+    assert {letter.to[0] for letter in Email.objects.all()} == {owner.email, stand_in.email}
+
+
+def test_what_is_disputed_comes_back_to_who_is_there(supervisor):
+    [operator] = operators(1)
+    disputed = given_to(operator, status=Status.ANSWERED)
+    away(operator, from_day=TODAY + timedelta(days=1))
+    owner = disputed.owner
+
+    actions.transition(disputed, "dispute", by=owner, form=step_form("dispute", by=owner))
+
+    disputed.refresh_from_db()
+    assert disputed.assignee == operator
+
+
 def test_a_stand_in_who_is_away_too_gets_nothing(supervisor):
     gone, also_gone, there = operators(3)
     away(also_gone)
@@ -499,6 +526,7 @@ def test_a_rule_is_made_and_changed(client, supervisor):
         ({"what": ""}, "what"),
         ({"people": []}, "people"),
         ({"people": ["0"]}, "people"),
+        ({"people": ["999999"]}, "people"),  # an administrator is not on duty, so the rule would choose nobody
         ({"what": "violation-report:"}, "people"),  # an operator may not know of them
         ({"order": "-1"}, "order"),
         ({"order": "10"}, "order"),  # there is one
@@ -507,6 +535,7 @@ def test_a_rule_is_made_and_changed(client, supervisor):
 )
 def test_a_rule_that_cannot_be(client, supervisor, values, field):
     [operator] = operators(1)
+    StaffFactory(pk=999_999, is_superuser=True)
     rule(operator, topic="metering", order=10)
     client.force_login(supervisor)
 

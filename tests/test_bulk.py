@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
+from requests_app import actions
 from requests_app.codes import Category
 from requests_app.lifecycle import Status
 from requests_app.models import ServiceRequest, StatusChange
 from requests_app.services import appointment, inquiry, survey, violation_report
 from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, submitted
+from tests.factories import said as said_by
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +210,25 @@ def test_requests_are_assigned_and_taken_away(client, operator):
     assert {now(each).assignee for each in some} == {None}
 
 
+@pytest.mark.parametrize("how", ["given", "taken"])
+def test_who_has_got_a_request_meanwhile_keeps_it(client, operator, how):
+    first, second = ServiceRequestFactory(), ServiceRequestFactory()
+    colleague = StaffFactory(group="operator")
+    seen_at = client.get(address("assign", first, second)).context["form"]["seen_at"].value()
+    if how == "given":
+        actions.assign(first, to=colleague, by=colleague)
+    else:
+        actions.transition(first, "take", by=colleague)
+
+    said = do(client, "assign", first, second, assignee=operator.pk, seen_at=seen_at)
+
+    assert said == [
+        f"Назначены (1 заявка): {second}.",
+        f"{first} осталась как есть: пока вы выбирали, у неё появился исполнитель.",
+    ]
+    assert (now(first).assignee, now(second).assignee) == (colleague, operator)
+
+
 @pytest.mark.parametrize("assignee", ["x", "0", "999999", "editor", "consumer"])
 def test_only_a_colleague_on_duty_is_assigned(client, operator, assignee):
     people = {"editor": StaffFactory(group="editor").pk, "consumer": ConsumerFactory().pk}
@@ -239,6 +260,23 @@ def test_requests_are_closed_with_their_own_codes(client, operator):
     )
     assert (second.category, second.measures_done) == (Category.COMPLAINT_OTHER, "Дан ответ")
     assert second.measures_planned.replace("\N{NO-BREAK SPACE}", " ") == "Не требуются"
+
+
+def test_a_request_in_which_the_applicant_has_the_last_word_is_not_closed_unread(client, operator):
+    """A closed request takes no more messages: «так и не включили» would be lost among fifty."""
+    silent, unread, replied = (ServiceRequestFactory(status=Status.ANSWERED) for _ in range(3))
+    for service_request in (unread, replied):
+        owner = service_request.owner
+        actions.post_message(service_request, form=said_by("Так и не включили.", by=owner), by=owner)
+    actions.post_message(replied, form=said_by("Включили в 18:40.", by=operator), by=operator)
+    why = "после ответа заявитель написал: прочтите и закройте её на её странице"
+
+    doable, refused = told(client, "close", silent, unread, replied)
+    said = do(client, "close", silent, unread, replied)
+
+    assert (doable, refused) == ([silent.number, replied.number], {unread.number: why})
+    assert said == [f"Закрыты (2 заявки): {silent}, {replied}.", f"{unread} осталась как есть: {why}."]
+    assert now(unread).status == Status.ANSWERED
 
 
 def test_codes_may_be_said_once_for_all(client, operator):

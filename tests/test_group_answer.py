@@ -1,5 +1,6 @@
 """Several requests answered at once: each as if alone, none twice, and nobody learns of the others."""
 
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -30,6 +31,7 @@ from requests_app.models import (
 from requests_app.services import complaint, document_copies, inquiry
 from tests.factories import ConsumerFactory, MessageFactory, ServiceRequestFactory, StaffFactory, submitted
 from tests.files import upload
+from tests.on_behalf import written_down
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +96,18 @@ def test_the_list_leads_to_the_page_with_what_is_ticked(client, operator):
     assert response.redirect_chain[-1][0] == page_for(chosen)
     assert all(f'value="{key}" id="id_requests_{place}" checked' in html for place, key in enumerate(ticked))
     assert other.number not in html
+
+
+def test_the_way_back_leads_to_the_list_as_it_was_narrowed(client, operator):
+    chosen = in_progress(2)
+    ticked = [service_request.pk for service_request in chosen]
+
+    page = client.post(
+        f"{LIST}?view=open&service=inquiry", {"action": "answer_together", "_selected_action": ticked}, follow=True
+    )
+    done = client.post(page.redirect_chain[-1][0], answers(chosen), follow=True)
+
+    assert page.context["back"] == done.context["back"] == f"{LIST}?view=open&service=inquiry"
 
 
 def test_more_than_may_be_are_told(client, operator, monkeypatch):
@@ -175,6 +189,20 @@ def test_each_has_its_own_answer_history_letter_and_codes(client, operator):
         others = [one.number for one in chosen if one.number not in letter.subject]
         assert not any(number in letter.message + letter.html_message for number in others)
         assert ANSWER not in letter.message
+
+
+def test_who_has_no_cabinet_is_named_with_the_way_to_answer(client, operator):
+    chosen = [*in_progress(1), written_down(by=operator)]
+    by_hand = "Кабинета нет, передайте ответ сами: по телефону, 8 (928) 123-45-67"
+
+    page = client.get(page_for(chosen))
+    answered = send(client, chosen)
+
+    for response in (page, answered):
+        assert response.content.decode().count("Кабинета нет") == 1
+        assert by_hand in re.sub("</?span[^>]*>", "", response.content.decode())
+    assert "передайте ответ сами" in page.context["form"]["comment"].help_text
+    assert "сами" not in client.get(page_for(in_progress(2))).content.decode()
 
 
 def test_a_new_request_is_taken_on_the_way(client, operator):
@@ -269,6 +297,7 @@ def test_the_page_of_each_leads_to_the_others(client, operator):
         ({"comment": ""}, "comment"),
         ({"comment": "а" * 4001}, "comment"),
         ({"comment": "a\0b"}, "comment"),
+        ({"comment": "{имя}, отключение устранено."}, "comment"),
         ({"requests": []}, "requests"),
         ({"requests": ["abc"]}, "requests"),
         ({"requests": ["٣"]}, "requests"),
@@ -386,6 +415,17 @@ def test_after_a_look_at_what_has_changed_it_can_be_sent(client, operator):
     send(client, [service_request], seen_at=refused.context["form"]["seen_at"].value())
 
     assert service_request.messages.get().body == ANSWER
+
+
+@pytest.mark.parametrize("seen_at", ["0001-01-01 00:00", "9999-12-31 23:59"])
+def test_a_moment_at_the_edge_of_the_calendar_breaks_nothing(client, operator, seen_at):
+    """What has happened to the request by now was not seen at either of them: the first says so, the second is now."""
+    chosen = in_progress(1)
+    MessageFactory(service_request=chosen[0])
+
+    response = client.post(page_for(chosen), answers(chosen, seen_at=seen_at))
+
+    assert response.status_code == (200 if seen_at < "2000" else 302)
 
 
 def test_sent_twice_it_is_answered_once(client, operator):

@@ -56,6 +56,7 @@ def test_a_day_in_the_queue_on_any_screen(sized_page, browser_login, operator, a
     page.get_by_role("link", name="Назад").click()
     page.get_by_role("link", name="Без исполнителя").click()
     assert page.get_by_role("link", name="Без исполнителя").get_attribute("aria-current") == "page"
+    assert page.locator("#action-toggle").is_visible()
     ticks = page.locator("input.action-select")
     ticks.nth(0).check()
     ticks.nth(1).check()
@@ -94,6 +95,8 @@ def test_without_scripts(page_without_js, browser_login, operator):
     browser_login(page, operator)
 
     page.goto(f"{LIST}?view=overdue")
+    for only_with_scripts in ("#toggle-nav-sidebar", "#action-toggle", ".action-counter"):
+        assert not page.locator(only_with_scripts).is_visible()
     page.locator("input.action-select").first.check()
     page.get_by_role("button", name="Назначить").click()
     page.get_by_label("Исполнитель").select_option(str(operator.pk))

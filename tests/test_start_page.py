@@ -192,16 +192,16 @@ def test_the_scene_has_something_of_everything(client):
     assert empty == [("visits", "Второй офис"), ("workload", "Просрочены")]
 
 
-def test_colleagues_who_left_have_a_number_and_no_list(client):
+def test_the_work_of_colleagues_who_left_is_found(client):
     user = staff("supervisor")
     fill_the_desk(user)
+    left = "Бывший Оператор (больше не\N{NO-BREAK SPACE}обрабатывает заявки)"
 
     lines = {line.label: line.figures for line in block_of(opened(client, user), "workload").table.lines}
+    listed = client.get(lines[left][0].address)
 
-    assert [figure.address for figure in lines["Бывший Оператор (больше не\N{NO-BREAK SPACE}обрабатывает заявки)"]] == [
-        "",
-        "",
-    ]
+    assert left in listed.content.decode()
+    assert {row.assignee.name for row in listed.context["cl"].result_list} == {"Бывший Оператор"}
     assert [figure.count for figure in lines["Андрей Викторович, руководитель"]] == [5, 2]
 
 

@@ -11,11 +11,13 @@ from django.urls import reverse
 from post_office.models import Email
 
 from requests_app import actions
+from requests_app.codes import Outcome
 from requests_app.lifecycle import OPEN_STATUSES, Status
 from requests_app.models import CalendarDay, ServiceRequest, TermExtension
 from requests_app.services import appointment, meter_readings, survey, violation_report
 from requests_app.services.base import CannotBeSent
 from tests.factories import ServiceRequestFactory, StaffFactory, step_form, submitted
+from tests.on_behalf import written_down
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +105,52 @@ def test_a_day_that_cannot_be_is_refused(supervisor, due_on, until):
 
 def test_the_last_day_that_can_be(supervisor):
     assert extend(waiting(due_on=date(2026, 12, 14)), date(2027, 1, 13), by=supervisor).due_on == date(2027, 1, 13)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "again", "outcome"),
+    [
+        (date(2026, 11, 24), False, Outcome.IN_TIME),  # on its last day
+        (date(2026, 11, 23), False, Outcome.LATE),
+        (date(2026, 11, 23), True, Outcome.LATE),
+    ],
+)
+def test_an_extension_of_a_term_that_is_over_does_not_make_the_answer_one_in_time(supervisor, due_on, again, outcome):
+    service_request = extend(waiting(due_on=due_on), date(2026, 12, 1), by=supervisor)
+    if again:
+        extend(service_request, date(2026, 12, 2), by=supervisor)
+
+    answered = actions.transition(service_request, "answer", by=supervisor, form=step_form("answer", by=supervisor))
+
+    assert answered.outcome == outcome
+
+
+def test_a_late_extension_says_nothing_of_the_term_after_a_disagreement(supervisor):
+    service_request = extend(waiting(due_on=date(2026, 11, 23)), by=supervisor)
+    actions.transition(service_request, "answer", by=supervisor, form=step_form("answer", by=supervisor))
+    owner = service_request.owner
+    actions.transition(service_request, "dispute", by=owner, form=step_form("dispute", by=owner))
+
+    answered = actions.transition(service_request, "answer", by=supervisor, form=step_form("answer", by=supervisor))
+
+    assert answered.outcome == Outcome.IN_TIME
+
+
+@pytest.mark.parametrize(("due_on", "is_said"), [(date(2026, 11, 23), True), (date(2026, 11, 24), False)])
+def test_the_page_says_that_the_term_is_over(client, supervisor, due_on, is_said):
+    client.force_login(supervisor)
+
+    html = html_of(client.get(page_of(waiting(due_on=due_on))))
+
+    assert ("Срок уже прошёл." in html) == is_said
+
+
+def test_who_has_no_cabinet_is_told_by_hand(client, supervisor):
+    client.force_login(supervisor)
+
+    page = client.get(page_of(written_down(by=supervisor)))
+
+    assert "передайте текст сами" in page.context["form"]["reason"].help_text
 
 
 def test_our_own_day_off_is_none_to_promise(supervisor):

@@ -219,6 +219,20 @@ def test_its_links_lead_to_as_many(client, address, figure):
     assert response.context["cl"].result_count == figure
 
 
+def test_on_friday_tomorrow_is_monday(client):
+    supervisor = StaffFactory(group="supervisor")
+    given_to(None, date(2026, 11, 30), status=Status.REGISTERED)
+    given_to(None, date(2026, 12, 1), status=Status.REGISTERED)
+    friday = datetime(2026, 11, 27, 7, tzinfo=UTC)
+
+    assert letters(friday) == [(supervisor.email, "Сроки заявок на сегодня")]
+    assert "Ответить сегодня или завтра: 1" in Email.objects.get().message
+    with time_machine.travel(friday, tick=False):
+        client.force_login(supervisor)
+        response = client.get(reverse("admin:requests_app_servicerequest_changelist") + "?due=tomorrow")
+    assert response.context["cl"].result_count == 1
+
+
 def test_a_morning_with_nothing_to_tell_is_silent_all_day():
     StaffFactory(group="supervisor")
     assert letters() == []

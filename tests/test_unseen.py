@@ -78,7 +78,7 @@ def test_the_page_of_the_request_carries_what_was_seen_too(client, operator, ser
     assert f'name="seen" value="{seen_on(page)}"' in page.content.decode()
 
 
-@pytest.mark.parametrize("what", ["message", "note", "step", "extension"])
+@pytest.mark.parametrize("what", ["message", "note", "step", "assignment", "extension"])
 def test_whatever_a_colleague_adds_is_shown(client, operator, colleague, service_request, what):
     seen = seen_on(client.get(at(service_request, "message")))
     if what == "message":
@@ -87,6 +87,8 @@ def test_whatever_a_colleague_adds_is_shown(client, operator, colleague, service
         actions.write_note(service_request, form=said("Ждём юриста.", by=colleague), by=colleague)
     elif what == "step":
         actions.transition(service_request, "ask", by=colleague, form=step_form("ask", by=colleague))
+    elif what == "assignment":
+        actions.assign(service_request, to=colleague, by=colleague)
     else:
         supervisor = StaffFactory(group="supervisor", name="Руководитель")
         day = timezone.localdate() + timezone.timedelta(days=20)
@@ -125,7 +127,9 @@ def test_a_repeated_sending_is_not_stopped(client, operator, service_request):
     assert Message.objects.filter(body="Приедем.").count() == 1
 
 
-@pytest.mark.parametrize("seen", ["", "1", "1.2", "a.b.c", "-1.0.0", "１.０.０", "9" * 40 + ".0.0", "\0", "1.1.1.1"])
+@pytest.mark.parametrize(
+    "seen", ["", "1", "1.2", "a.b.c", "-1.0.0.0", "１.０.０.０", "9" * 40 + ".0.0.0", "\0", "1.1.1", "1.1.1.1.1"]
+)
 def test_what_cannot_be_read_stops_nothing(client, operator, service_request, seen):
     actions.post_message(service_request, form=said("Да.", by=service_request.owner), by=service_request.owner)
 
@@ -145,6 +149,18 @@ def test_assigning_is_stopped_as_well(client, operator, colleague, service_reque
     assert ServiceRequest.objects.get().assignee is None
 
 
+def test_who_was_given_the_request_meanwhile_keeps_it_until_that_is_seen(client, operator, colleague, service_request):
+    seen = seen_on(client.get(at(service_request, "assign")))
+    actions.assign(service_request, to=colleague, by=colleague)
+
+    stopped = client.post(at(service_request, "assign"), {"assignee": operator.pk, "seen": seen})
+
+    assert news_of(stopped) == [("Иванова А.", "Исполнитель: Иванова А.", "")]
+    assert ServiceRequest.objects.get().assignee == colleague
+    client.post(at(service_request, "assign"), {"assignee": operator.pk, "seen": seen_on(stopped)})
+    assert ServiceRequest.objects.get().assignee == operator
+
+
 def test_the_second_of_two_operators_reads_the_first_answer_beside_their_own(
     client, operator, colleague, service_request
 ):
@@ -157,6 +173,7 @@ def test_the_second_of_two_operators_reads_the_first_answer_beside_their_own(
 
     assert [text for _, _, text in news_of(stopped)] == ["", "Ответ."]
     assert "Приедем в среду.</textarea>" in stopped.content.decode()
+    assert "отправьте ещё раз" not in stopped.content.decode()  # it would be refused
     second = client.post(at(service_request), answer(seen_on(stopped)))
     assert second.context["form"].non_field_errors()  # it is answered, and says so
     assert Message.objects.get().body == "Ответ."
@@ -196,10 +213,10 @@ def test_of_operators_in_the_same_moment_one_is_sent_and_no_text_is_lost(page):
     assert Attachment.objects.filter(draft_key=None).count() == 1
 
 
-def test_looking_for_news_costs_three_queries(operator, colleague, service_request, django_assert_num_queries):
+def test_looking_for_news_costs_four_queries(operator, colleague, service_request, django_assert_num_queries):
     for number in range(5):
         actions.write_note(service_request, form=said(f"{number}", by=colleague), by=colleague)
 
     operator.has_perm("requests_app.view_servicerequest")  # as any page has asked by then
-    with django_assert_num_queries(3):
-        assert len(unseen.since(service_request, unseen.Seen(0, 0, 0), by=operator)) == 7
+    with django_assert_num_queries(4):
+        assert len(unseen.since(service_request, unseen.Seen(0, 0, 0, 0), by=operator)) == 7

@@ -68,6 +68,16 @@ def begin_absence(pk: int) -> bool:
     return True
 
 
+def pass_on(service_request: ServiceRequest) -> None:
+    """
+    A locked request that is open again goes the way of the others when its assignee is away by now. Who gets it hears of
+    it by the news of the step.
+    """
+    away = Absence.objects.on(timezone.localdate()).filter(who=service_request.assignee_id)
+    if absence := away.exclude(handed_over_at=None).first():
+        _give_away(service_request, absence)
+
+
 def end_absence(absence: Absence, *, by: User) -> None:
     """The colleague is back, or stays: nothing is handed over any more, and nothing comes back by itself."""
     _check_may(absence, by)
@@ -108,17 +118,22 @@ def _check_may(absence: Absence, by: User) -> None:
 
 
 def _hand_over(absence: Absence) -> None:
-    """Each open request to the least loaded stand-in who may process it, else by the rules, else to nobody."""
+    """Each open request goes to somebody else, and each receiver gets one letter."""
     absence.handed_over_at = timezone.now()
     absence.save(update_fields=["handed_over_at"])
     received: Counter[User] = Counter()
     for service_request in ServiceRequest.objects.open().filter(assignee=absence.who).locked().order_by("due_on", "pk"):
-        free = on_duty(service_request).exclude(pk=absence.who_id)
-        to = least_loaded(free.filter(pk__in=absence.stand_ins.values("pk")))
-        if to is None and (found := chosen_by_rules(service_request, besides=absence.who)):
-            to = found[1]
-        give(service_request, to, cause=Cause.ABSENCE, by=absence.entered_by, absence=absence)
-        if to:
+        if to := _give_away(service_request, absence):
             received[to] += 1
     for colleague, amount in received.items():
         notifications.work_handed_over(colleague, amount=amount)
+
+
+def _give_away(service_request: ServiceRequest, absence: Absence) -> User | None:
+    """To the least loaded stand-in who may process it, else by the rules, else to nobody."""
+    free = on_duty(service_request).exclude(pk=absence.who_id)
+    to = least_loaded(free.filter(pk__in=absence.stand_ins.values("pk")))
+    if to is None and (found := chosen_by_rules(service_request, besides=absence.who)):
+        to = found[1]
+    give(service_request, to, cause=Cause.ABSENCE, by=absence.entered_by, absence=absence)
+    return to

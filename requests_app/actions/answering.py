@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from requests_app import unseen
-from requests_app.actions.steps import may_process
+from requests_app.actions.steps import check_allowed, may_process
+from requests_app.lifecycle import Transition
 from requests_app.models import AnswerDraft, Message, Presence, ServiceRequest, StatusChange
 from requests_app.models.answering import AnswerDraftQuerySet, PresenceQuerySet
 
@@ -25,14 +26,22 @@ class SomethingNew(Exception):
 
 
 def check_nothing_new(
-    service_request: ServiceRequest, *, seen: unseen.Seen | None, key: uuid.UUID | None, by: User
+    service_request: ServiceRequest,
+    *,
+    seen: unseen.Seen | None,
+    key: uuid.UUID | None,
+    by: User,
+    step: Transition | None = None,
 ) -> None:
     """
     Hold the request until the transaction ends and see whether others have added to it what `by` has not `seen`; raises
-    `SomethingNew` then. A form whose `key` was used is a repetition, which the action itself takes for done.
+    `SomethingNew` then, or `TransitionNotAllowed` where the `step` cannot be taken any more and sending again is no use.
+    A form whose `key` was used is a repetition, which the action itself takes for done.
     """
     locked = ServiceRequest.objects.locked().get(pk=service_request.pk)
     if seen and not (key and _is_sent(key, by)) and unseen.since(locked, seen, by=by):
+        if step:
+            check_allowed(locked, step, by=by)
         raise SomethingNew(locked)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
@@ -15,8 +16,11 @@ from requests_app.lifecycle import OPEN_STATUSES
 from requests_app.models import Absence, AssignmentChange, AssignmentRule, Cause, Choice, ServiceRequest
 
 
-def assign(service_request: ServiceRequest, *, to: User | None, by: User) -> None:
-    """Give the request to a colleague, or to nobody. Raises `TransitionNotAllowed` when either may not process it."""
+def assign(service_request: ServiceRequest, *, to: User | None, by: User, seen_at: datetime | None = None) -> None:
+    """
+    Give the request to a colleague, or to nobody. Raises `TransitionNotAllowed` when either may not process it, or
+    somebody has got it after `seen_at`.
+    """
     if not may_process(service_request, by=by):
         raise TransitionNotAllowed("Назначать исполнителя может только тот, кто обрабатывает заявки.")
     if to and not may_process(service_request, by=to):
@@ -24,6 +28,8 @@ def assign(service_request: ServiceRequest, *, to: User | None, by: User) -> Non
     with transaction.atomic():
         locked = ServiceRequest.objects.locked().get(pk=service_request.pk)
         if locked.assignee_id != (to and to.pk):
+            if seen_at and locked.assigned_at and locked.assigned_at > seen_at:
+                raise TransitionNotAllowed("пока вы выбирали, у\N{NO-BREAK SPACE}неё появился исполнитель")
             give(locked, to, cause=Cause.HAND, by=by)
     service_request.assignee, service_request.assigned_at = to, locked.assigned_at
 

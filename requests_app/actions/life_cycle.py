@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from requests_app import notifications
+from requests_app.actions.absences import pass_on
 from requests_app.actions.files import transaction_of_files, write_files
 from requests_app.actions.messages import is_said, unused_key, write
 from requests_app.actions.steps import TransitionNotAllowed, advance, check_allowed
@@ -45,6 +46,8 @@ def transition(
         key = unused_key(form, by) if form else uuid.uuid4()
         reason = answers["refusal_reason"] if step.needs_reason else ""
         advance(locked, step, by=by, key=key, refusal_reason=reason)
+        if step.name == "dispute":
+            pass_on(locked)
         if form and _says_something(form):
             kind = MessageKind.NOTE if step.comment_is_note else _COMMENT_KIND.get(step.name, MessageKind.MESSAGE)
             written = write_files(form, by=by, stored=stored)

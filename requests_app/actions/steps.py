@@ -118,8 +118,11 @@ def advance(
 
 
 def _mark_answered(service_request: ServiceRequest) -> None:
+    """An extension of a term that was over gives the consumer a day to wait for, and makes no late answer one in time."""
     service_request.answered_at = timezone.now()
-    in_time = timezone.localdate() <= service_request.due_on
+    extensions = service_request.extensions.filter(disputes=service_request.disputes)
+    was_over = any(extension.came_late for extension in extensions)
+    in_time = timezone.localdate() <= service_request.due_on and not was_over
     service_request.outcome = Outcome.IN_TIME if in_time else Outcome.LATE
 
 

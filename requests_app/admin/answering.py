@@ -79,7 +79,7 @@ def keep_draft(request: StaffRequest, service_request: ServiceRequest, name: str
         messages.success(request, f"Черновик сохранён.{lost}")
     else:
         messages.warning(request, "Черновик не\N{NO-BREAK SPACE}сохранён: текста нет или он слишком длинный.")
-    return redirect(request.path)
+    return redirect(request.get_full_path())
 
 
 def _answers(form: FilesForm) -> str:

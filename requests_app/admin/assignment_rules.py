@@ -75,7 +75,7 @@ class AssignmentRuleForm(forms.ModelForm[AssignmentRule]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["people"].queryset = processing_staff()  # type: ignore[attr-defined]
+        self.fields["people"].queryset = processing_staff(with_superusers=False)  # type: ignore[attr-defined]
         if self.instance.pk:
             self.fields["what"].initial = f"{self.instance.service}:{self.instance.topic}"
 
@@ -85,7 +85,7 @@ class AssignmentRuleForm(forms.ModelForm[AssignmentRule]):
         if not service:
             return cleaned
         self.instance.service, self.instance.topic = service, topic
-        allowed = set(processing_staff(services.get(service)))
+        allowed = set(processing_staff(services.get(service), with_superusers=False))
         if others := [person for person in cleaned.get("people") or () if person not in allowed]:
             names = ", ".join(colleague(person) for person in others)
             self.add_error("people", ValidationError(f"Не\N{NO-BREAK SPACE}обрабатывают такие заявки: {names}."))

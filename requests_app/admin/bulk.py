@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,14 +24,13 @@ from django.views.decorators.http import require_http_methods
 from requests_app import actions, services
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.bulk_jobs import JOBS, BulkForm, Job, Refused
-from requests_app.admin.steps import StepPages
+from requests_app.admin.steps import StepPages, list_address
 from requests_app.admin.words import colleague, due_badge, status_badge
 from requests_app.colleagues import PROCESS_REQUESTS
-from requests_app.models import ServiceRequest
+from requests_app.models import Audience, Message, ServiceRequest
 from rsmportal.russian import counted
 
 MOST_AT_ONCE = 100  # requests: a page of the list has fifty
-_LIST = "admin:requests_app_servicerequest_changelist"
 _LONGEST_KEY = 18  # digits of a key that the database can hold
 
 
@@ -64,13 +63,15 @@ class BulkPages(StepPages):
         form = job.form_class(request.POST if request.method == "POST" else None, by=request.user)
         if form.is_valid():
             self._tell(request, job, self._do(job, service_requests, form, request))
-            return redirect(_back(request))
+            return redirect(list_address(request))
         return self._draw_bulk(request, job, service_requests, form, missing=len(keys) - len(service_requests))
 
     def _chosen(self, request: StaffRequest, keys: list[int]) -> list[ServiceRequest]:
         """Those of them that this colleague may see, the oldest first; 404 when there are none."""
         details = [service.detail_name for service in services.SERVICES]  # or each would be asked for by itself
+        said = Message.objects.filter(service_request=OuterRef("pk"), audience=Audience.CONSUMER).order_by("-pk")
         found = self.get_queryset(request).filter(pk__in=keys).select_related("assignee", *details)
+        found = found.annotate(last_writer=Subquery(said.values("author")[:1]))
         service_requests = list(found.order_by("pk"))
         if not service_requests:
             raise Http404
@@ -118,7 +119,7 @@ class BulkPages(StepPages):
             "doable": [line for line in told if not line["refusal"]],
             "refused": [line for line in told if line["refusal"]],
             "missing": missing,
-            "back": _back(request),
+            "back": list_address(request),
         }
         return TemplateResponse(request, "admin/requests_app/servicerequest/bulk.html", context)
 
@@ -140,12 +141,6 @@ def _is_key(typed: str) -> bool:
 def _keys(request: HttpRequest) -> list[int]:
     typed = request.GET.get("ids", "").split(",")
     return list(dict.fromkeys(int(key) for key in typed if _is_key(key)))[:MOST_AT_ONCE]
-
-
-def _back(request: HttpRequest) -> str:
-    """The list as it was narrowed: Django's own way to carry that through an address."""
-    query = request.GET.get("_changelist_filters", "")
-    return f"{reverse(_LIST)}?{query}" if query else reverse(_LIST)
 
 
 def bulk_action(job: Job) -> Callable[..., HttpResponse]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.models import User
 from requests_app import actions
@@ -41,6 +42,7 @@ class BulkForm(forms.Form):
 
 class AssignAllForm(BulkForm):
     assignee = ColleagueField(label="Исполнитель", required=False, empty_label="Никто")
+    seen_at = forms.DateTimeField(widget=forms.HiddenInput, required=False, initial=timezone.now)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
@@ -111,8 +113,10 @@ def _why_not_assigned(service_request: ServiceRequest, *, by: User) -> str:
 def _assign(service_request: ServiceRequest, form: AssignAllForm, *, by: User) -> None:
     to = form.cleaned_data["assignee"]
     if to is None or service_request.assignee_id != to.pk:  # a second press of the button changes nothing
-        actions.assign(service_request, to=to, by=by)
+        actions.assign(service_request, to=to, by=by, seen_at=form.cleaned_data["seen_at"])
 
+
+_UNREAD = "после ответа заявитель написал: прочтите и\N{NO-BREAK SPACE}закройте её на\N{NO-BREAK SPACE}её странице"
 
 # -- Steps of the life cycle ----------------------------------------------------------------------------------------
 
@@ -139,11 +143,17 @@ def _why_not_taken(service_request: ServiceRequest, *, by: User) -> str:
 
 
 def _why_not_closed(service_request: ServiceRequest, *, by: User) -> str:
-    """Where closing asks more than the codes, it is done on the page of the request."""
-    refusal = _why_no_step(service_request, "close", by=by)
-    if not refusal and step_form_class(service_request.service, "close") is not AnswerForm:
+    """Where closing asks more than the codes, or the applicant had the last word, it is done on the page of the request."""
+    if refusal := _why_no_step(service_request, "close", by=by):
+        return refusal
+    if step_form_class(service_request.service, "close") is not AnswerForm:
         return "закрытие спрашивает больше: закройте её на\N{NO-BREAK SPACE}её странице"
-    return refusal
+    return _UNREAD if _is_unread(service_request) else ""
+
+
+def _is_unread(service_request: ServiceRequest) -> bool:
+    """Has the applicant written after the answer, and nobody to them? `last_writer` comes with `BulkPages`."""
+    return service_request.owner_id is not None and service_request.last_writer == service_request.owner_id  # type: ignore[attr-defined]
 
 
 def _take(service_request: ServiceRequest, form: BulkForm, *, by: User) -> None:
@@ -151,6 +161,8 @@ def _take(service_request: ServiceRequest, form: BulkForm, *, by: User) -> None:
 
 
 def _close(service_request: ServiceRequest, form: CloseAllForm, *, by: User) -> None:
+    if _is_unread(service_request):
+        raise Refused(_UNREAD)
     codes = {name: form.cleaned_data[name] or getattr(service_request, name) for name in CODES}
     _take_step(service_request, "close", form, codes, by=by)
 

@@ -17,10 +17,16 @@ from accounts.models import User
 from requests_app import actions
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.steps import Page, StepPages, sent
+from requests_app.admin.words import told_how
 from requests_app.colleagues import EXTEND_TERMS
 from requests_app.forms import LongText
 from requests_app.models import ServiceRequest
 from requests_app.models.term_extension import ENOUGH_REASON
+
+_LATE = (
+    "Срок уже прошёл. Заявитель узнает новый день, но\N{NO-BREAK SPACE}в\N{NO-BREAK SPACE}отчёте ответ останется "
+    "данным с\N{NO-BREAK SPACE}опозданием."
+)
 
 
 class ExtensionForm(forms.Form):
@@ -39,12 +45,13 @@ class ExtensionForm(forms.Form):
         max_length=300,
         validators=[ENOUGH_REASON],
         widget=LongText(attrs={"rows": 3}),
-        help_text="Заявитель увидит её в\N{NO-BREAK SPACE}кабинете и\N{NO-BREAK SPACE}получит письмо о\N{NO-BREAK SPACE}новом сроке",
         error_messages={"required": "Напишите причину: заявитель должен её знать."},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        written = "Заявитель увидит её в\N{NO-BREAK SPACE}кабинете и\N{NO-BREAK SPACE}получит письмо о\N{NO-BREAK SPACE}новом сроке"
+        self.fields["reason"].help_text = told_how(service_request, written=written)
         self.fields["until"].widget.attrs["min"] = (timezone.localdate() + timedelta(days=1)).isoformat()
 
 
@@ -61,9 +68,15 @@ class ExtensionPage(StepPages):
         service_request = self._found(request, pk)
         if not service_request.kind.life.promises_answer:
             raise Http404
-        form = ExtensionForm(sent(request)[0])
+        form = ExtensionForm(sent(request)[0], service_request=service_request)
         is_possible = actions.may_extend(service_request, by=request.user)
-        page = Page(title="Продлить срок", button="Продлить срок", done="Срок продлён.", is_possible=is_possible)
+        page = Page(
+            title="Продлить срок",
+            button="Продлить срок",
+            done="Срок продлён.",
+            is_possible=is_possible,
+            note=_LATE if service_request.due_on < timezone.localdate() else "",
+        )
         act = partial(_extend, service_request, form, by=request.user)
         return self._page(request, service_request, form, page, act)
 

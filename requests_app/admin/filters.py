@@ -6,18 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.models import User
 from requests_app import services
 from requests_app.admin.words import colleague
 from requests_app.colleagues import processing_staff
 from requests_app.lifecycle import APPEAL, Status
 from requests_app.models import ServiceRequest
 from requests_app.models.request_queryset import ServiceRequestQuerySet
+from requests_app.terms import next_working_day
 
 IN_A_ROW = "admin/requests_app/filter.html"
+_LONGEST_KEY = 18  # digits of a key that the database can hold
 
 
 class BarFilter(admin.SimpleListFilter):
@@ -66,8 +69,18 @@ class AssigneeFilter(BarFilter):
     parameter_name = "assignee"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        others = (user for user in processing_staff() if user != request.user)
-        return [("me", "Мои"), ("nobody", "Без исполнителя"), *((str(user.pk), colleague(user)) for user in others)]
+        others = [(str(user.pk), colleague(user)) for user in processing_staff() if user != request.user]
+        left = self._left(besides={str(request.user.pk), *dict(others)})
+        return [("me", "Мои"), ("nobody", "Без исполнителя"), *others, *left]
+
+    def _left(self, *, besides: set[str]) -> list[tuple[str, str]]:
+        """Whom the address names and who handles requests no more: what they have still to do must be found."""
+        key = self.value() or ""
+        if key in besides or not (key.isascii() and key.isdigit() and len(key) <= _LONGEST_KEY):
+            return []
+        theirs = ServiceRequest.objects.filter(assignee=OuterRef("pk"))
+        found = User.objects.filter(Exists(theirs), pk=int(key))
+        return [(key, f"{colleague(user)} (больше не\N{NO-BREAK SPACE}обрабатывает заявки)") for user in found]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[ServiceRequest]:
         requests: ServiceRequestQuerySet = queryset
@@ -82,7 +95,7 @@ class AssigneeFilter(BarFilter):
 
 
 class DueFilter(BarFilter):
-    """Of the open requests; the list then begins with what is due first."""
+    """Of the open requests; the list then begins with what is due first. Tomorrow is the next working day."""
 
     title = "срок"
     parameter_name = "due"
@@ -97,7 +110,7 @@ class DueFilter(BarFilter):
             case "late":
                 return requests.overdue(on=today)
             case "tomorrow":
-                return requests.due_by(today + timedelta(days=1), on=today)
+                return requests.due_by(next_working_day(today), on=today)
             case "week":
                 return requests.due_by(today + timedelta(days=7), on=today)
         return requests

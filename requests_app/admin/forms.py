@@ -172,6 +172,8 @@ class LetterForm(MessageForm):
         body.error_messages["required"] = "Напишите текст для заявителя."
         written = "Заявитель увидит это в\N{NO-BREAK SPACE}кабинете и\N{NO-BREAK SPACE}получит письмо"
         body.help_text = told_how(service_request, written=written)
+        if service_request.is_open and service_request.kind.life.promises_answer:
+            body.help_text = f"{body.help_text.rstrip('.')}. Это не\N{NO-BREAK SPACE}ответ: срок идёт дальше"
 
     def clean_body(self) -> str:
         return _without_gaps(self.cleaned_data["body"])

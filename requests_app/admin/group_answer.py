@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django import forms
@@ -25,7 +25,7 @@ from requests_app import actions, unsent
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.bulk import BulkPages
 from requests_app.admin.forms import AnswerForm
-from requests_app.admin.steps import sent
+from requests_app.admin.steps import list_address, sent
 from requests_app.admin.words import colleague, due_badge, status_badge
 from requests_app.codes import Category
 from requests_app.forms import TransitionForm
@@ -34,6 +34,8 @@ from requests_app.models import GroupAnswer, Message, ServiceRequest
 from rsmportal.russian import counted
 
 logger = logging.getLogger(__name__)
+
+_OLDEST_PAGE = timedelta(days=366)
 
 
 class GroupAnswerForm(TransitionForm):
@@ -66,9 +68,15 @@ class GroupAnswerForm(TransitionForm):
         ]
         self.fields["seen_at"].initial = timezone.now
         comment = self.fields["comment"]
-        comment.label, comment.help_text = "Ответ заявителям", "Каждый увидит его в\N{NO-BREAK SPACE}своём кабинете"
+        comment.label = "Ответ заявителям"
+        comment.help_text = "Каждый увидит его в\N{NO-BREAK SPACE}своём кабинете"
+        if any(service_request.owner_id is None for service_request in chosen):
+            comment.help_text += ". У\N{NO-BREAK SPACE}кого кабинета нет, тем передайте ответ сами"
         comment.error_messages["required"] = "Напишите текст для заявителей."
         self.order_fields(["comment", "files", "category", "measures_done", "measures_planned"])
+
+    def clean_comment(self) -> str:
+        return AnswerForm.clean_comment(cast(AnswerForm, self))
 
     def clean_measures_done(self) -> str:
         return AnswerForm.clean_measures_done(cast(AnswerForm, self))
@@ -77,7 +85,9 @@ class GroupAnswerForm(TransitionForm):
         return AnswerForm.clean_measures_planned(cast(AnswerForm, self))
 
     def clean_seen_at(self) -> datetime:
-        return self.cleaned_data["seen_at"] or timezone.now()
+        """The databases hold no moment at the edges of the calendar; what a forgotten page shows is a year old at most."""
+        now = timezone.now()
+        return min(max(self.cleaned_data["seen_at"] or now, now - _OLDEST_PAGE), now)
 
     def clean(self) -> dict[str, Any]:
         """Each request stores its own copy of the files, so that its consumer has a right to no other."""
@@ -127,18 +137,19 @@ class GroupAnswerPages(BulkPages):
         if len(keys) > actions.MOST_TOGETHER:
             messages.error(request, _too_many())
             return None
-        return redirect(_page_for(keys))
+        return redirect(_page_for(keys, list_query=request.GET.urlencode()))
 
     def together_page(self, request: StaffRequest) -> HttpResponse:
         chosen = self._chosen_together(request)
         if not chosen:
             messages.warning(request, "Отметьте в\N{NO-BREAK SPACE}списке заявки, на которые отвечаете.")
-            return redirect("admin:requests_app_servicerequest_changelist")
+            return redirect(list_address(request))
         form = GroupAnswerForm(*sent(request), owner=request.user, chosen=chosen)
         if request.method == "POST":
             done = self._send(request, form, chosen)
             if done:
-                return redirect("admin:requests_app_servicerequest_answered", done.pk)
+                page_of_group = reverse("admin:requests_app_servicerequest_answered", args=[done.pk])
+                return redirect(f"{page_of_group}{self.way(request)}")
             chosen = self._chosen_together(request)  # as they are by now
         return self._draw_together(request, form, chosen)
 
@@ -208,7 +219,7 @@ class GroupAnswerPages(BulkPages):
         )
 
     def _page_of_group(self, request: StaffRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **self.ways(request)}
         return TemplateResponse(request, template, {**frame, **context})
 
 
@@ -238,9 +249,10 @@ def _tell(request: StaffRequest, done: actions.AnsweredTogether) -> None:
         messages.warning(request, f"{skipped.service_request} пропущена: {skipped.reason.rstrip('.')}.")
 
 
-def _page_for(keys: list[int]) -> str:
+def _page_for(keys: list[int], *, list_query: str) -> str:
     address = reverse("admin:requests_app_servicerequest_together")
-    return f"{address}?{urlencode({'pk': sorted(keys)}, doseq=True)}"
+    query = {"pk": sorted(keys)} | ({"_changelist_filters": list_query} if list_query else {})
+    return f"{address}?{urlencode(query, doseq=True)}"
 
 
 def _too_many() -> str:

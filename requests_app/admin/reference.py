@@ -20,8 +20,18 @@ from requests_app.models import CalendarDay, FileAccess, ServiceRequest, Service
 from requests_app.models.request import HIDDEN_NAME
 from rsmportal.desk_admin import DeskAdmin, ReadOnlyAdmin
 
+_MOST_TERM_DAYS = 365  # as in the constraint of the table
+
 
 class ServiceTermForm(forms.ModelForm[ServiceTerm]):
+    def clean_days(self) -> int:
+        days: int = self.cleaned_data["days"]
+        if not 1 <= days <= _MOST_TERM_DAYS:
+            raise ValidationError(
+                f"Срок — от\N{NO-BREAK SPACE}1 до\N{NO-BREAK SPACE}{_MOST_TERM_DAYS} дней.", code="range"
+            )
+        return days
+
     def clean_valid_from(self) -> date:
         """Nothing comes into force in the past."""
         valid_from: date = self.cleaned_data["valid_from"]

@@ -29,7 +29,8 @@ _LONGEST_TAIL = 9  # digits: an ИНН, the shortest of the identifiers, has ten
 _BEGINNING_OF_CONTRACT = 5  # characters: with fewer, the last digits of a request would bring every contract of a year
 _MOST_OF_A_METER = 500  # requests: a meter has about twelve a year
 _NAME_OF_NUMBER = re.compile(
-    r"^(?:№|N|ИНН|ОГРНИП|ОГРН|СНИЛС|(?:тел|телефон|договор|счётчик|счетчик)\.?)\s*[:№]?\s*(?=\S*[0-9])", re.IGNORECASE
+    r"^(?:№|#|N|ИНН|ОГРНИП|ОГРН|СНИЛС|(?:заявка|тел|телефон|договор|счётчик|счетчик)\.?)\s*[:№]?\s*(?=\S*[0-9])",
+    re.IGNORECASE,
 )
 
 
@@ -40,8 +41,8 @@ def find(service_requests: QuerySet[ServiceRequest], typed: str) -> QuerySet[Ser
     """
     term = " ".join(typed.split())
     if "@" in term:
-        return service_requests.filter(_email(term.lower()))
-    bare = _NAME_OF_NUMBER.sub("", term)
+        return service_requests.filter(_email(term.lower().removeprefix("mailto:").strip("<>,;. ")))
+    bare = _NAME_OF_NUMBER.sub("", term).rstrip(",;:. ")
     if any(char.isdigit() for char in bare):
         meant = _number(term, bare) | _phone(bare) | _contract(bare) | _meter(bare)
         return service_requests.filter(meant | _name(term) if any(map(str.isalpha, bare)) else meant)
@@ -64,7 +65,7 @@ def _number(term: str, bare: str) -> Q:
     A number of a request, or an identifier: «2014-000060» may be either. Whose the identifier is, is looked up by
     itself, since a condition over a join uses no index.
     """
-    number, digits = numbers.parse(term), normalise(bare)
+    number, digits = numbers.parse(bare) or numbers.quoted_in(term), normalise(bare)
     is_bare = digits.isascii() and digits.isdigit()
     meant = [number] if number else _numbers_with(digits) if is_bare else []
     return Q(number__in=meant) | _owned_openly_by(_holders(digits) if is_bare else [])

@@ -109,6 +109,7 @@ class ServiceRequestAdmin(GroupAnswerPages, OnBehalfPages, ExtensionPage, Report
             "assignee": colleague(service_request.assignee),
             "may_process": request.user.has_perm(PROCESS_REQUESTS),
             "take_key": uuid.uuid4(),
+            **self.ways(request),
             "groups": groups_of(service_request),
             **request_page(service_request, by=request.user),
         }

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -52,6 +52,7 @@ class Page:
     form_name: str = ""  # under which a draft of the form is kept; without it none is
     offers_replies: bool = False  # its text goes to the applicant
     action: str = ""  # the address that takes the form, where it is drawn on another page
+    note: str = ""  # above the button: what follows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,12 @@ class TextPage(Page):
 
 
 class StepPages(ReadOnlyAdmin[ServiceRequest]):
-    """The addresses under `…/servicerequest/<pk>/`. A request that a colleague may not know of is not there: 404."""
+    """
+    The addresses under `…/servicerequest/<pk>/`. A request that a colleague may not know of is not there: 404.
+
+    Each carries how the list was narrowed from which one came (`_changelist_filters`, as in all of Django's admin), so
+    that the way back leads there after whatever was done.
+    """
 
     def has_view_permission(self, request: HttpRequest, obj: ServiceRequest | None = None) -> bool:
         return bool(services.seen_by(request.user))
@@ -123,6 +129,15 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
         act = partial(_assign, service_request, form, by=request.user)
         return self._page(request, service_request, form, page, act)
 
+    def way(self, request: HttpRequest) -> str:
+        """The end of an address that carries the list on; empty when one came from nowhere."""
+        kept = self.get_preserved_filters(request)
+        return f"?{kept}" if kept else ""
+
+    def ways(self, request: HttpRequest) -> dict[str, str]:
+        """What the pages need for their links: onwards, and back to the list."""
+        return {"way": self.way(request), "back": list_address(request)}
+
     def _found(self, request: StaffRequest, pk: int) -> ServiceRequest:
         """The request, if this colleague may see it; 403 for whoever may see requests and not process them."""
         if not self.has_view_permission(request) or not request.user.has_perm(PROCESS_REQUESTS):
@@ -167,7 +182,8 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             if is_sent and form.is_valid():
                 _do(request, service_request, form, page, act)
                 messages.success(request, page.done)
-                return redirect("admin:requests_app_servicerequest_change", service_request.pk)
+                page_of_request = reverse("admin:requests_app_servicerequest_change", args=[service_request.pk])
+                return redirect(f"{page_of_request}{self.way(request)}")
         if is_sent and isinstance(form, FilesForm):
             actions.keep_files(form=form, by=request.user)
         return self._draw(request, service_request, form, page)
@@ -191,6 +207,7 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
             "desk": desk,
             "news": _news(request, service_request),
             "mark": unsent.mark(request.user),
+            **self.ways(request),
             "status": status_badge(service_request),
             "due": due_badge(service_request, today=timezone.localdate()),
             "assignee": colleague(service_request.assignee),
@@ -202,10 +219,12 @@ class StepPages(ReadOnlyAdmin[ServiceRequest]):
 def _step_page(service_request: ServiceRequest, step: Transition, *, by: User) -> TextPage:
     form_class = step_form_class(service_request.service, step.name)
     has_text = not issubclass(form_class, TakeForm)
+    keeps = service_request.assignee if step.name == "take" and service_request.assignee != by else None
     return TextPage(
         title=step.label,
         button=step.label,
-        done=f"{step.event}.",
+        done=f"{step.event}." + (f" Исполнитель прежний: {colleague(keeps)}." if keeps else ""),
+        note=_take_note(service_request, step, keeps) if step.name == "take" else "",
         step=step,
         is_possible=step in actions.available_transitions(service_request, by=by),
         form_name=step.name if has_text else "",
@@ -213,6 +232,13 @@ def _step_page(service_request: ServiceRequest, step: Transition, *, by: User) -
         make=partial(form_class, owner=by, transition=step, service_request=service_request),
         action=answering.address_of(service_request, step.name),
     )
+
+
+def _take_note(service_request: ServiceRequest, take: Transition, keeps: User | None) -> str:
+    """Who will have the request, and whether the applicant hears of it; `keeps`: the colleague who has it already."""
+    who = f"Исполнителем останется {colleague(keeps)}" if keeps else "Вы\N{NO-BREAK SPACE}станете исполнителем"
+    is_told = take.news and (service_request.owner_id or service_request.applicant_email)
+    return f"{who}; заявителю придёт письмо." if is_told else f"{who}."
 
 
 def _letter_page(service_request: ServiceRequest, *, by: User) -> TextPage:
@@ -261,6 +287,7 @@ def _do(
             seen=unseen.read(request.POST.get("seen", "")),
             key=form.key if isinstance(form, FilesForm) else None,
             by=request.user,
+            step=page.step,
         )
         act()
         if page.form_name:
@@ -280,6 +307,13 @@ def _staff_step(service_request: ServiceRequest, name: str) -> Transition:
     if found is None:
         raise Http404
     return found
+
+
+def list_address(request: HttpRequest) -> str:
+    """The list as it was narrowed when one left it."""
+    query = request.GET.get("_changelist_filters", "")
+    address = reverse("admin:requests_app_servicerequest_changelist")
+    return f"{address}?{query}" if query else address
 
 
 def sent(request: StaffRequest) -> tuple[Any, Any]:

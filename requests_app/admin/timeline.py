@@ -12,6 +12,7 @@ from accounts.models import User
 from requests_app import unseen
 from requests_app.admin.words import colleague
 from requests_app.models import (
+    AssignmentChange,
     Attachment,
     Audience,
     IssuedDocument,
@@ -20,7 +21,6 @@ from requests_app.models import (
     MessageKind,
     ServiceRequest,
     StatusChange,
-    TermExtension,
 )
 
 _SAME_MOMENT = timedelta(seconds=1)
@@ -56,6 +56,7 @@ def timeline_of(service_request: ServiceRequest, *, by: User) -> Timeline:
     messages = list(service_request.messages.visible_to(by).select_related("author").prefetch_related(files))
     changes = list(service_request.status_changes.select_related("by"))
     extensions = list(service_request.extensions.select_related("by"))
+    assignments = list(service_request.assignment_changes.select_related("by", "to", "was"))
     papers = service_request.issued_documents.select_related("issued_by")
     entries = [
         *told(changes, service_request),
@@ -63,17 +64,22 @@ def timeline_of(service_request: ServiceRequest, *, by: User) -> Timeline:
         *told(extensions, service_request),
         *(_paper(document) for document in papers),
         *(_letter(letter) for letter in service_request.letters.all()),
-        *_assignments(service_request, changes),
+        *(told(assignments, service_request) if assignments else _given_before(service_request, changes)),
     ]
     entries.sort(key=lambda entry: entry.at)
-    return Timeline(entries, unseen.newest(messages, changes, extensions))
+    return Timeline(entries, unseen.newest(messages, changes, extensions, assignments))
 
 
-def told(rows: Iterable[Message | StatusChange | TermExtension], service_request: ServiceRequest) -> Iterator[Entry]:
-    """How messages, steps and extensions are told."""
+def told(rows: Iterable[unseen.News], service_request: ServiceRequest) -> Iterator[Entry]:
+    """
+    How messages, steps, extensions and assignments are told. Who has taken the request without being given it stands
+    among the steps.
+    """
     for row in rows:
         if isinstance(row, Message):
             yield _message(row, service_request)
+        elif isinstance(row, AssignmentChange):
+            yield Entry(at=row.at, mark="step", title=row.event, who=colleague(row.by) if row.by else "")
         else:
             yield Entry(at=row.at, mark="step", title=row.event, who=_who(row.by, service_request))
 
@@ -98,15 +104,6 @@ def _paper(document: IssuedDocument) -> Entry:
 
 def _letter(letter: Letter) -> Entry:
     return Entry(at=letter.at, mark="letter", title=f"Письмо {letter.get_to_display()}: {letter.subject}")
-
-
-def _assignments(service_request: ServiceRequest, changes: Iterable[StatusChange]) -> Iterator[Entry]:
-    """To whom it was given by hand, by rule, for an absence. Who took it themselves stands among the steps."""
-    given = list(service_request.assignment_changes.select_related("by", "to", "was"))
-    for change in given:
-        yield Entry(at=change.at, mark="step", title=change.event, who=colleague(change.by) if change.by else "")
-    if not given:
-        yield from _given_before(service_request, changes)
 
 
 def _given_before(service_request: ServiceRequest, changes: Iterable[StatusChange]) -> Iterator[Entry]:

@@ -44,6 +44,11 @@ class TermExtension(AppendOnly):
         return f"{self.service_request}, до {self.until:%d.%m.%Y}"
 
     @property
+    def came_late(self) -> bool:
+        """Was the term over by then?"""
+        return timezone.localdate(self.at) > self.from_day
+
+    @property
     def event(self) -> str:
         """How the history tells it to both sides."""
         until = day_in_words(self.until, today=timezone.localdate(self.at))

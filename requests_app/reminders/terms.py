@@ -21,6 +21,7 @@ from requests_app.deadlines import WorkingDayCheck, add_working_days
 from requests_app.models import CalendarDay, ServiceRequest, TermDigest, TermReminder
 from requests_app.models.request_queryset import ServiceRequestQuerySet
 from requests_app.reminders.base import Reminder
+from requests_app.terms import next_working_day
 
 MORNING, EVENING = time(9), time(18)  # letters are written between these, Moscow time
 AHEAD = 3  # working days
@@ -110,7 +111,7 @@ def write_digest(pk: int, now: datetime) -> bool:
         requests = _running().visible_to(user)
         counts = {
             "late": requests.overdue(on=today).count(),
-            "tomorrow": requests.due_by(today + timedelta(days=1), on=today).count(),
+            "tomorrow": requests.due_by(next_working_day(today), on=today).count(),
             "nobody": requests.filter(assignee=None).count(),
             "low": quality.new_low_grades(since=since, by=user),
         }

@@ -13,8 +13,8 @@ from requests_app.start_page.queue import listing
 
 def workload(viewer: Viewer) -> Block | None:
     """
-    Everybody with open requests, most of them first. Whoever may not handle requests any more has no list: their work
-    must be given to others. Two queries.
+    Everybody with open requests, most of them first. Whoever may not handle requests any more is marked: their work must
+    be given to others. Two queries.
     """
     opened = viewer.requests.open().exclude(assignee=None).order_by()
     counts = {"open": Count("pk"), "overdue": Count("pk", Q(due_on__lt=viewer.today))}
@@ -36,19 +36,15 @@ def _line(row: dict[str, Any], viewer: Viewer, *, is_on_duty: bool) -> Line:
     return Line(
         label=name if is_on_duty else f"{name} (больше не\N{NO-BREAK SPACE}обрабатывает заявки)",
         figures=[
-            Figure(label="Открытые", count=row["open"], address=_list_of(key, is_on_duty, "open")),
+            Figure(label="Открытые", count=row["open"], address=listing("open", assignee=key)),
             Figure(
                 label="Просрочены",
                 count=row["overdue"],
-                address=_list_of(key, is_on_duty, "overdue"),
+                address=listing("overdue", assignee=key),
                 mark="late",
             ),
         ],
     )
-
-
-def _list_of(key: str, is_on_duty: bool, view: str) -> str:
-    return listing(view, assignee=key) if is_on_duty else ""
 
 
 BLOCKS = [
