@@ -1,7 +1,10 @@
 """The trail: who of the staff has seen whose data, who has changed what, and how long it is kept."""
 
+from contextlib import suppress
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 import time_machine
@@ -31,6 +34,7 @@ from tests.factories import (
     SupplyPointFactory,
     submitted,
 )
+from tests.test_papers_at_once import at_once
 from tests.visits import make_office, moscow
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +146,27 @@ def test_the_same_page_within_five_minutes_is_one_look(get, operator, service_re
     assert DataView.objects.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_same_page_in_two_tabs_at_once_is_one_look(monkeypatch):
+    consumer, operator = ConsumerFactory(), StaffFactory(group="operator")
+    both_ask = Barrier(2)
+    known = trail._known
+
+    def known_to_both(look):
+        """Neither writes before both have asked, unless one of them has to wait."""
+        found = known(look)
+        with suppress(BrokenBarrierError):
+            both_ask.wait(timeout=1)
+        return found
+
+    monkeypatch.setattr(trail, "_known", known_to_both)
+    tab = partial(trail.saw, by=operator, kind=Look.PAGE, page="Карточка потребителя", consumers=[consumer.pk])
+
+    assert at_once(tab, tab) == [None, None]
+
+    assert DataView.objects.count() == 1
+
+
 def test_two_colleagues_are_two_looks(get, operator, supervisor, service_request):
     for staff in (operator, supervisor):
         get(staff, admin("requests_app_servicerequest_change", service_request))
@@ -218,13 +243,13 @@ def test_a_trail_that_fails_breaks_no_page(get, operator, service_request, monke
 
 
 @pytest.mark.parametrize("consumers", [1, 10])
-def test_a_look_costs_two_queries(operator, consumers, django_assert_num_queries, django_capture_on_commit_callbacks):
+def test_a_look_costs_the_same(operator, consumers, django_assert_num_queries, django_capture_on_commit_callbacks):
     keys = [ConsumerFactory().pk for _ in range(consumers)]
 
     with (
-        django_assert_num_queries(2),
+        django_assert_num_queries(5),
         django_capture_on_commit_callbacks(execute=True),
-    ):  # seen already? then one INSERT
+    ):  # a savepoint, the lock, seen already? then one INSERT
         trail.saw(by=operator, kind=Look.PAGE, page="Точка поставки", consumers=keys)
 
     assert DataView.objects.count() == consumers
@@ -285,7 +310,7 @@ def seen(operator, supervisor, consumer):
     rows = [
         DataView(by=operator, kind=Look.PAGE, page="Заявка", number="2025-000777", consumer=consumer.user),
         DataView(by=supervisor, kind=Look.DOWNLOAD, page="Файл", number="2025-000778", consumer=other),
-        DataView(by=supervisor, kind=Look.PAGE, page="Карточка потребителя", consumer=consumer.user),
+        DataView(by=supervisor, kind=Look.PAGE, page="Заявка", number="2025-1000779", consumer=consumer.user),
     ]
     rows[2].at = timezone.now() - timedelta(days=10)
     for row in rows:
@@ -302,6 +327,7 @@ def seen(operator, supervisor, consumer):
         (lambda c, s: {"kind__exact": "download"}, [1]),
         (lambda c, s: {"days": "7"}, [0, 1]),
         (lambda c, s: {"q": "2025-000777"}, [0]),
+        (lambda c, s: {"q": "2025-1000779"}, [2]),
         (lambda c, s: {"q": "ivan@example.org"}, [0, 2]),
         (lambda c, s: {"q": s.email}, [1, 2]),
         (lambda c, s: {"q": "11223344595"}, [0, 2]),
