@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 
 from accounts import changes, trail
 from accounts.models import Change, ConsentEvent, Consumer, DataView, Look, User
@@ -89,6 +91,7 @@ _EXPORTS = {
     "requests_app_reading_missing_table": "Непереданные показания",
     "requests_app_survey_export": "Ответы на опрос",
 }
+_LIST_EXPORT = "export_list"  # any list of the desk; by what it was narrowed and how many rows went, tells `ExportRun`
 _TRAILS: dict[type[Model], str] = {DataView: "Журнал просмотров", Change: "Журнал изменений"}
 
 
@@ -101,9 +104,9 @@ class TrailMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with changes.made_by(request):
             response = self.get_response(request)
-        sheet = _EXPORTS.get(_address(request))
-        if sheet and response.status_code == 200 and request.method == "GET":
-            trail.saw(by=request.user, kind=Look.EXPORT, page=sheet)  # type: ignore[arg-type]  # strangers get no 200
+        if response.status_code == 200 and request.method == "GET" and (table := _table_of(request)):
+            searched = trail.shape_of(request.GET.get("q", ""))
+            trail.saw(by=request.user, kind=Look.EXPORT, page=table, number=searched)  # type: ignore[arg-type]  # strangers get no 200
         return response
 
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
@@ -161,6 +164,15 @@ def _only_one(rows: Iterable[Any]) -> list[int]:
         for key in subject.consumers
     }
     return list(found) if len(found) == 1 else []
+
+
+def _table_of(request: HttpRequest) -> str:
+    """What the table that goes out is called; empty where none does."""
+    match = request.resolver_match
+    if match and match.url_name == _LIST_EXPORT:
+        model = apps.get_model(match.kwargs["app_label"], match.kwargs["model"])
+        return str(capfirst(model._meta.verbose_name_plural))
+    return _EXPORTS.get(_address(request), "")
 
 
 def _address(request: HttpRequest) -> str:

@@ -366,6 +366,15 @@ def test_the_log_says_who_took_what_narrowed_how_and_how_many_rows(client, super
     assert "статус: Открытые; поиск: •••@•••" in page
 
 
+def test_the_log_is_narrowed_to_a_colleague(client, supervisor):
+    run = ExportRun.objects.create(listing=REQUESTS, file_format="csv", by=supervisor)
+    ExportRun.objects.create(listing=REQUESTS, file_format="csv", by=StaffFactory())
+
+    page = client.get(reverse("admin:requests_app_exportrun_changelist"), {"colleague": supervisor.pk})
+
+    assert list(page.context["cl"].result_list) == [run]
+
+
 def test_the_log_is_written_before_the_first_row_goes_out(client, supervisor):
     ServiceRequestFactory()
 

@@ -214,6 +214,21 @@ def test_an_export_is_a_look(get, supervisor):
     assert looks() == [("export", "Непереданные показания", "", None)]
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_an_exported_list_is_a_look_each_time(get, supervisor, service_request, ending):
+    for _ in range(2):
+        list(get(supervisor, reverse("export_list", args=["accounts", "consumer", ending]), {"q": "ivan@example.org"}))
+
+    assert looks() == [("export", "Потребители", "email", None)] * 2
+
+
+def test_a_list_that_is_not_exported_is_no_look(get, operator, supervisor):
+    assert get(operator, reverse("export_list", args=["accounts", "consumer", "csv"])).status_code == 403
+    assert get(supervisor, reverse("export_list", args=["accounts", "nothing", "csv"])).status_code == 404
+
+    assert looks() == []
+
+
 def test_a_page_that_is_refused_is_no_look(get, dpo, service_request):
     assert get(dpo, admin("requests_app_servicerequest_change", service_request)).status_code in (403, 404)
 
