@@ -29,7 +29,7 @@ from rsmportal.tracked import TRACKED
 
 IN_A_ROW = "admin/requests_app/filter.html"
 _MOST_COUNTED = 10_000
-_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([12][0-9]{3})")  # at the ends of the calendar no clock can be asked
 
 
 class CappedPaginator(Paginator[Any]):

@@ -349,6 +349,9 @@ def seen(operator, supervisor, consumer):
         (lambda c, s: {"q": (timezone.localdate() - timedelta(days=10)).strftime("%d.%m.%Y")}, [2]),
         (lambda c, s: {"q": "Самойлов"}, []),
         (lambda c, s: {"q": "١٢٣"}, []),
+        (lambda c, s: {"q": "31.12.9999"}, []),
+        (lambda c, s: {"q": "01.01.0001"}, []),
+        (lambda c, s: {"q": "31.02.2026"}, []),
         (lambda c, s: {"consumer": "9" * 30}, []),
         (lambda c, s: {"consumer": "x"}, []),
         (lambda c, s: {"colleague": "x"}, []),
@@ -438,6 +441,13 @@ def test_who_has_no_snils_has_no_page(get, supervisor):
     assert get(supervisor, snils_page(company)).status_code == 404
     with pytest.raises(ValueError, match="nothing"):
         reveal_snils(company, reason=REASON, by=supervisor)
+
+
+@pytest.mark.parametrize("page", ["consumer_change", "consumer_snils"])
+def test_a_key_that_is_too_long_for_the_database_is_of_nobody(get, supervisor, page):
+    address = reverse(f"admin:accounts_{page}", args=[1])
+
+    assert get(supervisor, address.replace("/1/", f"/{'9' * 30}/")).status_code == 404
 
 
 def test_other_methods_are_refused(get, supervisor, consumer):
