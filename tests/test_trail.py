@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from auditlog.models import LogEntry
 from axes.models import AccessAttempt
+from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
@@ -20,9 +21,10 @@ from accounts import trail
 from accounts.actions import reveal_snils
 from accounts.models import Change, Consumer, DataView, Look, User
 from requests_app import actions
-from requests_app.models import FileAccess, GrantStatus, RetentionRule, RetentionRun, SupplyPoint
+from requests_app.models import AssignmentRule, FileAccess, GrantStatus, RetentionRule, RetentionRun, SupplyPoint
 from requests_app.services import violation_report
 from rsmportal.content.models import News
+from rsmportal.tracked import TRACKED
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
@@ -487,6 +489,33 @@ def test_a_change_at_the_desk_is_written_down(get, supervisor, dpo):
     html = get(dpo, CHANGES).content.decode()
     assert supervisor.name in html
     assert "Перенос" in html
+
+
+def test_whatever_staff_may_change_is_tracked(rf):
+    request = rf.get("/")
+    request.user = StaffFactory(is_superuser=True)
+    tracked = {(each if isinstance(each, str) else each["model"]).lower() for each in TRACKED}
+    letters = {"post_office.email", "post_office.log", "post_office.attachment"}  # made and kept by the queue itself
+
+    changed = {
+        model._meta.label_lower
+        for model, model_admin in site._registry.items()
+        if model_admin.has_add_permission(request)
+        or model_admin.has_change_permission(request)
+        or model_admin.has_delete_permission(request)
+    }
+
+    assert changed - letters <= tracked
+
+
+def test_a_rule_of_assignment_tells_whom_it_gives_work(get, supervisor, operator, dpo):
+    rule = AssignmentRule.objects.create(service="inquiry", order=1)
+    rule.people.add(operator)
+
+    lines = get(dpo, CHANGES).content.decode()
+
+    assert "Правило назначения" in lines
+    assert f"кому: добавлено\N{NO-BREAK SPACE}— {operator}" in lines
 
 
 def test_of_a_person_only_that_it_changed(get, consumer):
