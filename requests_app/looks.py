@@ -78,7 +78,12 @@ _SUBJECTS: dict[type[Model], Callable[[Any], Subject | None]] = {
     Reading: lambda reading: _point(reading.meter.point_id, "Показание", reading.meter.serial),
 }
 # Under what names pages get the row they show.
-_NAMES = ("service_request", "original", "grant", "invoice", "reading", "meter")
+_NAMES = ("service_request", "original", "grant", "invoice", "reading", "meter", "consumer")
+# Searches that are no list: the page in words, and under what name it gets the rows that were found.
+_SEARCHES = {
+    "requests_app_servicerequest_register": ("Запись обращения", "found"),
+    "requests_app_reading_control": ("Контрольное показание", "meters"),
+}
 # Pages of many people at once, by address, and what leaves as a table.
 _SHEETS = {
     "requests_app_office_day": "Приёмы за день",
@@ -127,6 +132,8 @@ def _note(request: HttpRequest, user: User, response: TemplateResponse) -> None:
             trail.saw(by=user, kind=Look.PAGE, page=subject.page, consumers=subject.consumers, number=subject.number)
         elif page := _SHEETS.get(_address(request)):
             trail.saw(by=user, kind=Look.PAGE, page=page)
+        elif search := _SEARCHES.get(_address(request)):
+            _note_search(request, user, search[0], context.get(search[1]))
     except Exception:
         logger.exception("A look of user %s could not be written down", user.pk)
 
@@ -153,6 +160,14 @@ def _note_list(user: User, changelist: Any) -> None:
             number=trail.shape_of(changelist.query),
             count=changelist.result_count,
         )
+
+
+def _note_search(request: HttpRequest, user: User, page: str, found: Any) -> None:
+    if found is None:
+        return
+    rows = list(found)
+    term = trail.shape_of(request.GET.get("q", ""))
+    trail.saw(by=user, kind=Look.SEARCH, page=page, consumers=_only_one(rows), number=term, count=len(rows))
 
 
 def _only_one(rows: Iterable[Any]) -> list[int]:

@@ -188,6 +188,31 @@ def test_a_search_tells_its_shape_and_what_it_found(get, operator, consumer, ser
     ]
 
 
+def test_a_search_for_who_calls_is_a_look_and_so_is_who_was_chosen(get, operator, consumer):
+    register = reverse("admin:requests_app_servicerequest_register")
+    get(operator, register)
+    assert looks() == []
+
+    get(operator, register, {"q": "ivan@example.org"})
+    get(operator, register, {"q": "Несуществующий"})
+    get(operator, register, {"consumer": consumer.pk})
+
+    assert looks() == [
+        ("search", "Запись обращения", "email", consumer.pk),
+        ("search", "Запись обращения", "слова, знаков: 14", None),
+        ("page", "Карточка потребителя", "", consumer.pk),
+    ]
+
+
+def test_a_search_for_a_meter_is_a_look(get, operator):
+    meter = MeterFactory()
+
+    get(operator, reverse("admin:requests_app_reading_control"), {"q": meter.serial})
+
+    look = DataView.objects.get()
+    assert (look.kind, look.page, look.count) == (Look.SEARCH, "Контрольное показание", 1)
+
+
 def test_a_list_that_nobody_searches_is_no_look(get, operator, service_request):
     get(operator, reverse("admin:requests_app_servicerequest_changelist"))
 
