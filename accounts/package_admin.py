@@ -24,7 +24,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from post_office.admin import EmailAdmin
-from post_office.models import STATUS, Email, EmailTemplate
+from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
 
 from rsmportal.admin_lookups import AllowListedLookups
 
@@ -143,5 +143,5 @@ admin.site.register(Group, GroupAdmin)
 
 
 # Of auditlog: `Change` shows its table. Of axes: a lock-out ends by itself in a quarter of an hour. Of post_office: our
-# letters are templates of ours.
-admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, EmailTemplate, LogEntry])
+# letters are templates of ours, their page tells why they were not sent, and nobody edits what was tried.
+admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, Attachment, EmailTemplate, Log, LogEntry])

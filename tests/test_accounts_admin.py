@@ -102,7 +102,13 @@ def test_work_desk_is_closed_to_consumers_and_strangers(client, consumer, addres
 
 @pytest.mark.parametrize(
     "address",
-    ["/admin/axes/accessattempt/", "/admin/axes/accesslog/", "/admin/post_office/emailtemplate/"],
+    [
+        "/admin/axes/accessattempt/",
+        "/admin/axes/accesslog/",
+        "/admin/post_office/emailtemplate/",
+        "/admin/post_office/attachment/",
+        "/admin/post_office/log/",
+    ],
 )
 def test_what_nobody_needs_is_not_there(superuser, address):
     assert superuser.get(address).status_code == 404
