@@ -1,4 +1,4 @@
-"""What the packages bring along to the desk: the queue of letters as ours, the rest taken away."""
+"""What the packages bring along to the desk: letters and groups of staff as ours, the rest taken away."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ import auditlog.admin  # noqa: F401  registers its table, which is unregistered 
 import axes.admin  # noqa: F401  registers its tables, likewise
 from auditlog.models import LogEntry
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.filters import ChoicesFieldListFilter
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group, Permission
+from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from post_office.admin import EmailAdmin
-from post_office.models import STATUS, Email, EmailTemplate
+from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
+
+from rsmportal.admin_lookups import AllowListedLookups
 
 # post_office has no Russian words for all of them
 _STATES = {
@@ -110,6 +116,32 @@ admin.site.unregister(Email)
 admin.site.register(Email, LetterAdmin)
 
 
+class PermissionsField(forms.ModelMultipleChoiceField[Permission]):
+    """Permissions in Russian: Django stores «Can view счёт», in the language of its own source."""
+
+    _ACTIONS: ClassVar[dict[str, str]] = {
+        "add": "добавлять",
+        "change": "изменять",
+        "delete": "удалять",
+        "view": "смотреть",
+    }
+
+    def label_from_instance(self, obj: Permission) -> str:
+        """«Счёт: смотреть», «Счёт: может выставлять счета»."""
+        kind = obj.content_type
+        action = self._ACTIONS.get(obj.codename.removesuffix(f"_{kind.model}"))
+        return f"{capfirst(kind.name)}: {action or obj.name[:1].lower() + obj.name[1:]}"
+
+
+class GroupAdmin(AllowListedLookups[Group], DjangoGroupAdmin):
+    def formfield_for_manytomany(self, db_field: ManyToManyField[Any, Any], *args: Any, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, *args, form_class=PermissionsField, **kwargs)
+
+
+admin.site.unregister(Group)
+admin.site.register(Group, GroupAdmin)
+
+
 # Of auditlog: `Change` shows its table. Of axes: a lock-out ends by itself in a quarter of an hour. Of post_office: our
-# letters are templates of ours.
-admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, EmailTemplate, LogEntry])
+# letters are templates of ours, their page tells why they were not sent, and nobody edits what was tried.
+admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, Attachment, EmailTemplate, Log, LogEntry])

@@ -17,7 +17,7 @@ from accounts.models import DataView, Look, User
 
 ONE_LOOK = timedelta(minutes=5)  # the same page again within this time is the same look
 _MERGED = {Look.PAGE, Look.SEARCH}
-_REQUEST_NUMBER = re.compile(r"[0-9]{4}-[0-9]{6}")
+REQUEST_NUMBER = re.compile(r"[0-9]{4}-[0-9]{6,}")
 
 
 def saw(
@@ -39,12 +39,24 @@ def saw(
 
 
 def _write(looks: list[DataView]) -> None:
-    first = looks[0]
-    known: set[int | None] = set()
-    if first.kind in _MERGED:
-        same = DataView.objects.filter(by=first.by, kind=first.kind, page=first.page, number=first.number)
-        known = set(same.filter(at__gte=timezone.now() - ONE_LOOK).values_list("consumer_id", flat=True))
-    DataView.objects.bulk_create(look for look in looks if look.consumer_id not in known)
+    if looks[0].kind not in _MERGED:
+        DataView.objects.bulk_create(looks)
+        return
+    with transaction.atomic():
+        _wait_for_other_tabs(looks[0].by)
+        known = _known(looks[0])
+        DataView.objects.bulk_create(look for look in looks if look.consumer_id not in known)
+
+
+def _wait_for_other_tabs(colleague: User) -> None:
+    """Looks of one colleague are written one after the other: two tabs at the same moment are one look."""
+    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=colleague.pk)
+
+
+def _known(look: DataView) -> set[int | None]:
+    """Whose data this colleague has just seen in the same place."""
+    same = DataView.objects.filter(by=look.by, kind=look.kind, page=look.page, number=look.number)
+    return set(same.filter(at__gte=timezone.now() - ONE_LOOK).values_list("consumer_id", flat=True))
 
 
 def shape_of(term: str) -> str:
@@ -55,7 +67,7 @@ def shape_of(term: str) -> str:
     ('email', 'слова, знаков: 8')
     """
     term = term.strip()
-    if _REQUEST_NUMBER.fullmatch(term):
+    if REQUEST_NUMBER.fullmatch(term):
         return term
     if "@" in term:
         return "email"

@@ -23,13 +23,13 @@ from django.utils.safestring import SafeString
 from accounts import snils
 from accounts.identifiers import looks_like_identifier, normalise
 from accounts.models import Change, Consumer, DataView, User
+from accounts.trail import REQUEST_NUMBER
 from rsmportal.desk_admin import ReadOnlyAdmin
 from rsmportal.tracked import TRACKED
 
 IN_A_ROW = "admin/requests_app/filter.html"
 _MOST_COUNTED = 10_000
-_REQUEST_NUMBER = re.compile(r"[0-9]{4}-[0-9]{6}")
-_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([12][0-9]{3})")  # at the ends of the calendar no clock can be asked
 
 
 class CappedPaginator(Paginator[Any]):
@@ -167,7 +167,7 @@ def _only(parameter: str, key: int, name: str) -> SafeString:
 
 def _looks(looks: QuerySet[DataView], term: str) -> QuerySet[DataView]:
     """By what the term looks like; persons are looked up first, so that the log is asked by its own columns."""
-    if _REQUEST_NUMBER.fullmatch(term):
+    if REQUEST_NUMBER.fullmatch(term):
         return looks.filter(number=term)
     if day := _day(term):
         return looks.filter(at__gte=_start(day), at__lt=_start(day + timedelta(days=1)))

@@ -64,7 +64,7 @@ class ReviewForm(forms.Form):
                 coerce=lambda answer: answer == "yes",
                 empty_value=None,
                 widget=forms.RadioSelect,
-                error_messages={"required": "Отметьте: да или\N{NO-BREAK SPACE}нет."},
+                error_messages={"required": "Отметьте «да» или\N{NO-BREAK SPACE}«нет»."},
             )
         self.order_fields([*CRITERIA, "mark", "comment"])
 

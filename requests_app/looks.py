@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 
 from accounts import changes, trail
 from accounts.models import Change, ConsentEvent, Consumer, DataView, Look, User
@@ -76,7 +78,12 @@ _SUBJECTS: dict[type[Model], Callable[[Any], Subject | None]] = {
     Reading: lambda reading: _point(reading.meter.point_id, "Показание", reading.meter.serial),
 }
 # Under what names pages get the row they show.
-_NAMES = ("service_request", "original", "grant", "invoice", "reading", "meter")
+_NAMES = ("service_request", "original", "grant", "invoice", "reading", "meter", "consumer")
+# Searches that are no list: the page in words, and under what name it gets the rows that were found.
+_SEARCHES = {
+    "requests_app_servicerequest_register": ("Запись обращения", "found"),
+    "requests_app_reading_control": ("Контрольное показание", "meters"),
+}
 # Pages of many people at once, by address, and what leaves as a table.
 _SHEETS = {
     "requests_app_office_day": "Приёмы за день",
@@ -89,6 +96,7 @@ _EXPORTS = {
     "requests_app_reading_missing_table": "Непереданные показания",
     "requests_app_survey_export": "Ответы на опрос",
 }
+_LIST_EXPORT = "export_list"  # any list of the desk; by what it was narrowed and how many rows went, tells `ExportRun`
 _TRAILS: dict[type[Model], str] = {DataView: "Журнал просмотров", Change: "Журнал изменений"}
 
 
@@ -101,9 +109,9 @@ class TrailMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with changes.made_by(request):
             response = self.get_response(request)
-        sheet = _EXPORTS.get(_address(request))
-        if sheet and response.status_code == 200 and request.method == "GET":
-            trail.saw(by=request.user, kind=Look.EXPORT, page=sheet)  # type: ignore[arg-type]  # strangers get no 200
+        if response.status_code == 200 and request.method == "GET" and (table := _table_of(request)):
+            searched = trail.shape_of(request.GET.get("q", ""))
+            trail.saw(by=request.user, kind=Look.EXPORT, page=table, number=searched)  # type: ignore[arg-type]  # strangers get no 200
         return response
 
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
@@ -124,6 +132,8 @@ def _note(request: HttpRequest, user: User, response: TemplateResponse) -> None:
             trail.saw(by=user, kind=Look.PAGE, page=subject.page, consumers=subject.consumers, number=subject.number)
         elif page := _SHEETS.get(_address(request)):
             trail.saw(by=user, kind=Look.PAGE, page=page)
+        elif search := _SEARCHES.get(_address(request)):
+            _note_search(request, user, search[0], context.get(search[1]))
     except Exception:
         logger.exception("A look of user %s could not be written down", user.pk)
 
@@ -152,6 +162,14 @@ def _note_list(user: User, changelist: Any) -> None:
         )
 
 
+def _note_search(request: HttpRequest, user: User, page: str, found: Any) -> None:
+    if found is None:
+        return
+    rows = list(found)
+    term = trail.shape_of(request.GET.get("q", ""))
+    trail.saw(by=user, kind=Look.SEARCH, page=page, consumers=_only_one(rows), number=term, count=len(rows))
+
+
 def _only_one(rows: Iterable[Any]) -> list[int]:
     """Points are left out: whose they are is a query for each."""
     found = {
@@ -161,6 +179,15 @@ def _only_one(rows: Iterable[Any]) -> list[int]:
         for key in subject.consumers
     }
     return list(found) if len(found) == 1 else []
+
+
+def _table_of(request: HttpRequest) -> str:
+    """What the table that goes out is called; empty where none does."""
+    match = request.resolver_match
+    if match and match.url_name == _LIST_EXPORT:
+        model = apps.get_model(match.kwargs["app_label"], match.kwargs["model"])
+        return str(capfirst(model._meta.verbose_name_plural))
+    return _EXPORTS.get(_address(request), "")
 
 
 def _address(request: HttpRequest) -> str:

@@ -13,6 +13,8 @@ from rsmportal.admin_lookups import AllowListedLookups
 
 _Model = TypeVar("_Model", bound=Model)
 
+_MOST_DIGITS = 18  # of a key; where a row goes by the key of another, the database fails on a longer one
+
 
 class FixedOrder(ChangeList):
     """Django hides the links that sort a list by a column, and still sorts by it when an address says so."""
@@ -49,6 +51,8 @@ class ReadOnlyAdmin(DeskAdmin[_Model]):
         """
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if object_id.isdigit() and len(object_id) > _MOST_DIGITS:
+            raise Http404
         found = super().get_object(request, object_id, from_field)
         if found is None:
             raise Http404

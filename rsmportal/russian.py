@@ -33,3 +33,13 @@ def after_colon(sentence: str) -> str:
     first_word = sentence.split(maxsplit=1)[0] if sentence.strip() else ""
     is_abbreviation = first_word.isascii() or (len(first_word) > 1 and not first_word[1:].islower())
     return sentence if is_abbreviation else sentence[0].lower() + sentence[1:]
+
+
+def label_and_error(label: str, error: str) -> str:
+    """
+    An error under the name of its field; a question has its mark already.
+
+    >>> label_and_error("Код", "Заполните это поле."), label_and_error("Помог ли ответ?", "Выберите оценку.")
+    ('Код: заполните это поле.', 'Помог ли ответ? Выберите оценку.')
+    """
+    return f"{label} {error}" if label.endswith("?") else f"{label}: {after_colon(error)}"

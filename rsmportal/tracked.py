@@ -55,6 +55,9 @@ TRACKED: list[str | dict[str, Any]] = [
     "requests_app.ClosedDay",
     "requests_app.Survey",
     "requests_app.RetentionRule",
+    "requests_app.QualityRule",
+    "requests_app.CannedReply",
+    {"model": "requests_app.AssignmentRule", "m2m_fields": {"people"}},
     {"model": "content.News", "exclude_fields": ["body"]},
 ]
 

@@ -102,7 +102,13 @@ def test_work_desk_is_closed_to_consumers_and_strangers(client, consumer, addres
 
 @pytest.mark.parametrize(
     "address",
-    ["/admin/axes/accessattempt/", "/admin/axes/accesslog/", "/admin/post_office/emailtemplate/"],
+    [
+        "/admin/axes/accessattempt/",
+        "/admin/axes/accesslog/",
+        "/admin/post_office/emailtemplate/",
+        "/admin/post_office/attachment/",
+        "/admin/post_office/log/",
+    ],
 )
 def test_what_nobody_needs_is_not_there(superuser, address):
     assert superuser.get(address).status_code == 404
@@ -110,6 +116,26 @@ def test_what_nobody_needs_is_not_there(superuser, address):
 
 def test_superuser_sees_the_letters(superuser):
     assert superuser.get("/admin/post_office/email/").status_code == 200
+
+
+def test_permissions_of_a_group_are_told_in_russian(superuser):
+    group = Group.objects.get(name=STAFF_GROUPS["operator"])
+
+    page = superuser.get(f"/admin/auth/group/{group.pk}/change/")
+
+    labels = [str(label) for _, label in page.context["adminform"].form.fields["permissions"].choices]
+    assert {"Счёт: смотреть", "Счёт: может выставлять счета", "Правила качества: изменять"} <= set(labels)
+    assert not [label for label in labels if ": Can " in label or ": can " in label]
+
+
+def test_permissions_of_a_group_are_kept(superuser):
+    group = Group.objects.get(name=STAFF_GROUPS["operator"])
+    kept = list(group.permissions.values_list("pk", flat=True))
+
+    answer = superuser.post(f"/admin/auth/group/{group.pk}/change/", {"name": group.name, "permissions": kept[1:]})
+
+    assert answer.status_code == 302
+    assert set(group.permissions.values_list("pk", flat=True)) == set(kept[1:])
 
 
 # -- Nothing secret can be asked for --------------------------------------------------------------------------------
@@ -124,6 +150,8 @@ def test_superuser_sees_the_letters(superuser):
         (USERS, "consumer__snils_hash__startswith"),
         (USERS, "groups__user__password__startswith"),
         (USERS, "is_staff__password"),
+        ("/admin/auth/group/", "user__password__startswith"),
+        ("/admin/auth/group/", "permissions"),
         (CONSUMERS, "snils_hash"),
         (CONSUMERS, "snils_hash__startswith"),
         (CONSUMERS, "snils_encrypted__startswith"),

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import get_resolver, reverse
 from django.utils import timezone
-from post_office.models import Attachment, Email, Log
+from post_office.models import Email
 
 from accounts.models import Change, ConsentDocument, ConsentEvent, DataView, Look
 from rsmportal.content.models import News
@@ -94,19 +94,9 @@ OTHERS = {
     "post_office_email_change": ADMINISTRATOR,
     "post_office_email_history": ADMINISTRATOR,
     "post_office_email_delete": ADMINISTRATOR,
-    "post_office_attachment_changelist": ADMINISTRATOR,
-    "post_office_attachment_add": ADMINISTRATOR,
-    "post_office_attachment_change": ADMINISTRATOR,
-    "post_office_attachment_history": ADMINISTRATOR,
-    "post_office_attachment_delete": ADMINISTRATOR,
     "post_office_email_image": ADMINISTRATOR | {"superuser": 404},  # our letters have none
     "post_office_email_preview": ADMINISTRATOR,
     "resend": ADMINISTRATOR | {"superuser": 302},
-    "post_office_log_changelist": ADMINISTRATOR,
-    "post_office_log_add": ADMINISTRATOR,
-    "post_office_log_change": ADMINISTRATOR,
-    "post_office_log_history": ADMINISTRATOR,
-    "post_office_log_delete": ADMINISTRATOR,
 }
 
 # Of requests, what the inspector opens: violation reports and nothing else.
@@ -161,9 +151,7 @@ def others():
         "change": Change.objects.first().pk,
         "group": Group.objects.first().pk,
         "news": news.pk,
-        "attachment": Attachment.objects.create(name="Файл.pdf", file="none.pdf").pk,
         "email": email.pk,
-        "log": Log.objects.create(email=email, status=0, exception_type="", message="").pk,
     }
 
 

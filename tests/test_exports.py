@@ -3,7 +3,7 @@
 import csv
 import io
 import tracemalloc
-from datetime import timedelta
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
@@ -19,7 +19,8 @@ from requests_app.admin import export_words, exports
 from requests_app.demo import bulk
 from requests_app.demo.people import OPERATOR
 from requests_app.lifecycle import Status
-from requests_app.models import ExportRun, ServiceRequest
+from requests_app.models import AnswerSample, ExportRun, ServiceRequest
+from requests_app.models.quality import CRITERIA
 from requests_app.models.request import HIDDEN_NAME
 from requests_app.services import SERVICES
 from requests_app.services.inquiry import Inquiry
@@ -32,6 +33,7 @@ from tests.factories import (
     StaffFactory,
     submitted,
 )
+from tests.quality import graded
 
 pytestmark = pytest.mark.django_db
 
@@ -91,9 +93,7 @@ def test_every_list_of_the_admin_leads_to_its_files(client, administrator, opts)
     assert [cell.value for cell in book.active[1]] == header
     assert all(header)
     assert len(header) == len(set(header))
-    assert (
-        not any(title.isascii() for title in header if title not in ("Email", "IP")) or opts.app_label == "post_office"
-    )
+    assert not any(title.isascii() for title in header if title not in ("Email", "IP"))
     assert all(len(row) == len(header) for row in rows)
     assert [run.listing for run in ExportRun.objects.all()] == [opts.label_lower] * 2
 
@@ -198,6 +198,24 @@ def test_a_cell_has_the_whole_value(client, supervisor):
     assert cells["Ответить до"] == f"{service_request.due_on:%d.%m.%Y}"
     assert cells["Опасность сейчас"] == "да"
     assert cells["Категория"] == service_request.get_category_display()
+
+
+def test_the_words_of_a_grade_and_of_a_second_reading_come_out_whole(client, supervisor):
+    long = "Ответили не на тот вопрос. " * 10
+    request_with_grade = graded(grade=2, comment=long)
+    answer = request_with_grade.status_changes.last()
+    review = AnswerSample.objects.create(week=date(2026, 11, 16), answers=1).reviews.create(
+        answer=answer, answered_by=answer.by
+    )
+    said = dict.fromkeys(CRITERIA, True) | {"is_clear": False, "mark": 3, "comment": long}
+    actions.review_answer(review, values=said, by=supervisor)
+
+    grade, reading = (
+        dict(zip(*exported(client, f"requests_app.{model}"), strict=True)) for model in ("answergrade", "answerreview")
+    )
+
+    assert (grade["Комментарий"], reading["Замечания"]) == (long, long)
+    assert (reading["Неделя"], reading["Понятно"], reading["Вежливо"]) == ("Неделя с 16.11.2026", "нет", "да")
 
 
 def test_a_formula_that_somebody_typed_is_disarmed(client, supervisor):
@@ -364,6 +382,15 @@ def test_the_log_says_who_took_what_narrowed_how_and_how_many_rows(client, super
     page = client.get(reverse("admin:requests_app_exportrun_changelist")).content.decode()
     assert "Елена Викторовна, начальник отдела" in page
     assert "статус: Открытые; поиск: •••@•••" in page
+
+
+def test_the_log_is_narrowed_to_a_colleague(client, supervisor):
+    run = ExportRun.objects.create(listing=REQUESTS, file_format="csv", by=supervisor)
+    ExportRun.objects.create(listing=REQUESTS, file_format="csv", by=StaffFactory())
+
+    page = client.get(reverse("admin:requests_app_exportrun_changelist"), {"colleague": supervisor.pk})
+
+    assert list(page.context["cl"].result_list) == [run]
 
 
 def test_the_log_is_written_before_the_first_row_goes_out(client, supervisor):

@@ -1,7 +1,7 @@
 """The regulator's tables 4.1 and 4.9: what counts, where the marks stand, what never gets in."""
 
 import io
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
@@ -35,6 +35,10 @@ def sent(*moment, **given):
     return ServiceRequestFactory(submitted_at=datetime(*moment, tzinfo=MOSCOW), **given)
 
 
+def sent_at(day, at):
+    return ServiceRequestFactory(submitted_at=datetime.combine(day, at, MOSCOW))
+
+
 def sheet(client, table, **asked):
     response = client.get(reverse("admin:requests_app_reportrun_file", args=[table]), {**YEAR, **asked})
     assert response.status_code == 200
@@ -46,7 +50,8 @@ def sheet(client, table, **asked):
     [
         (date(2025, 1, 1), date(2025, 12, 31), (date(2024, 1, 1), date(2024, 12, 31))),
         (date(2025, 2, 1), date(2025, 2, 28), (date(2024, 2, 1), date(2024, 2, 29))),
-        (date(2024, 2, 29), date(2024, 2, 29), (date(2023, 3, 1), date(2023, 2, 28))),
+        (date(2024, 2, 29), date(2024, 2, 29), (date(2023, 2, 28), date(2023, 2, 28))),
+        (date(2024, 2, 29), date(2024, 3, 31), (date(2023, 3, 1), date(2023, 3, 31))),
         (date(2024, 2, 1), date(2024, 2, 29), (date(2023, 2, 1), date(2023, 2, 28))),
     ],
 )
@@ -113,10 +118,25 @@ def test_nothing_names_a_person(client, supervisor):
     assert service_request.applicant_name not in text
 
 
-@pytest.mark.parametrize("text", ["по заявке 2025-000123", "Приказ № 186 от 15.04.2014", "договор ТП-2019/101"])
+@pytest.mark.parametrize(
+    "text", ["по заявкам 2025-000123 2025-1000124", "Приказ № 186 от 15.04.2014", "договор ТП-2019/101"]
+)
 def test_numbers_of_papers_may_be_published(text):
     assert not names_somebody(text)
     assert without_personal(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("паспорт 6012-123456", "паспорт [скрыто]"),
+        ("2025-000123 89281234567", "2025-000123 [скрыто]"),
+        ("2025-00012389281", "[скрыто]"),
+    ],
+)
+def test_what_only_looks_like_the_number_of_a_request_is_hidden(text, published):
+    assert names_somebody(text)
+    assert without_personal(text) == published
 
 
 def test_an_anonymous_report_carries_marks_alone():
@@ -150,6 +170,50 @@ def test_the_table_of_categories_has_the_year_before(client, supervisor):
     assert rows["Всего обращений потребителей"][5:11] == [0, 1, "—", 1, 3, 200]
     assert rows["Обращения"][8:11] == [1, 3, 200]
     assert rows["Обращения, содержащие жалобу"][5:8] == [0, 1, "—"]
+
+
+def test_both_years_of_the_table_of_categories_begin_and_end_at_midnight_of_moscow(client, supervisor):
+    """Period: March; the seconds on both sides of its ends, and of those of the March before."""
+    last = time.max
+    for year in (2024, 2025):
+        for day, at in ((date(year, 3, 1), time.min), (date(year, 3, 31), last)):
+            sent_at(day, at)
+        for day, at in ((date(year, 3, 1) - timedelta(days=1), last), (date(year, 4, 1), time.min)):
+            sent_at(day, at)
+
+    asked = {"first": "2025-03-01", "last": "2025-03-31"}
+    rows = {row[1].value: [cell.value for cell in row] for row in sheet(client, "4.1", **asked).iter_rows(min_row=2)}
+
+    assert rows["Всего обращений потребителей"][8:11] == [2, 2, 0]
+    assert len(list(sheet(client, "4.9", **asked).iter_rows(min_row=3))) == 2
+
+
+def test_the_lines_of_the_table_of_categories_are_called_as_the_columns_of_the_other(client, supervisor):
+    titles = [row[1].value for row in sheet(client, "4.1").iter_rows(min_row=3) if "." in str(row[0].value)]
+
+    assert titles == headings.APPEALS[9:26]
+    assert titles[3] == "Качество обслуживания потребителей"
+
+
+def test_the_page_sums_the_outcomes_of_the_other_table(client, supervisor):
+    for status, outcome in [
+        (Status.CLOSED, Outcome.IN_TIME),
+        (Status.ANSWERED, Outcome.IN_TIME),
+        (Status.CLOSED, Outcome.LATE),
+        (Status.REFUSED, Outcome.NO_ANSWER),
+        (Status.REGISTERED, ""),
+        (Status.IN_PROGRESS, ""),
+        (Status.AWAITING_CONSUMER, ""),
+    ]:
+        sent(2025, 5, 5, status=status, outcome=outcome)
+    sent(2024, 12, 31, 23, 59, status=Status.CLOSED)
+
+    page = client.get(MAKE, YEAR)
+
+    marks = [[cell.value for cell in row][26:29] for row in sheet(client, "4.9").iter_rows(min_row=3)]
+    sums = [sum(mark or 0 for mark in column) for column in zip(*marks, strict=True)]
+    assert [count for _, count in page.context["outcomes"]] == [*sums, 3] == [2, 1, 1, 3]
+    assert "Исчерпывающий ответ с нарушением сроков" in page.content.decode()
 
 
 def test_the_page_shows_the_figures_of_the_files_and_each_download_is_kept(client, supervisor):
@@ -195,7 +259,7 @@ def test_the_page_costs_the_same(client, supervisor, count, django_assert_num_qu
     for _ in range(count):
         sent(2025, 5, 5)
 
-    with django_assert_num_queries(5):  # session, user, two of permissions, the figures
+    with django_assert_num_queries(6):  # session, user, two of permissions, the figures of each table
         client.get(MAKE, YEAR)
 
 

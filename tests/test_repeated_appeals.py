@@ -89,6 +89,14 @@ def test_the_days_are_those_of_the_rule(owner, days, is_repeated):
         assert found(submitted(INQUIRY, owner=other, object_address="", **AGAIN)) is None
 
 
+def test_a_letter_written_down_late_repeats_nothing_that_came_after_it(owner):
+    submitted(INQUIRY, owner=owner, **FIRST)
+    with time_machine.travel(timezone.now() - timedelta(days=2)):
+        letter = submitted(INQUIRY, owner=owner, **AGAIN)
+
+    assert found(letter) is None
+
+
 def test_what_was_taken_back_was_not_asked(owner):
     first = submitted(INQUIRY, owner=owner, **FIRST)
     actions.transition(first, "withdraw", by=owner)

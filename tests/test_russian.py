@@ -1,7 +1,7 @@
 import pytest
 from django.template import Context, Template
 
-from rsmportal.russian import after_colon, counted, neuter_in_words, plural
+from rsmportal.russian import after_colon, counted, label_and_error, neuter_in_words, plural
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,14 @@ def test_small_numbers_are_words(count, words):
 )
 def test_sentence_goes_on_after_a_colon(sentence, continuation):
     assert after_colon(sentence) == continuation
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [("Код", "Код: выберите оценку."), ("Помог ли ответ?", "Помог ли ответ? Выберите оценку.")],
+)
+def test_an_error_stands_under_the_name_of_its_field(label, told):
+    assert label_and_error(label, "Выберите оценку.") == told
 
 
 def test_template_counts():

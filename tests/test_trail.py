@@ -1,12 +1,16 @@
 """The trail: who of the staff has seen whose data, who has changed what, and how long it is kept."""
 
+from contextlib import suppress
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 import time_machine
 from auditlog.models import LogEntry
 from axes.models import AccessAttempt
+from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
@@ -17,9 +21,10 @@ from accounts import trail
 from accounts.actions import reveal_snils
 from accounts.models import Change, Consumer, DataView, Look, User
 from requests_app import actions
-from requests_app.models import FileAccess, GrantStatus, RetentionRule, RetentionRun, SupplyPoint
+from requests_app.models import AssignmentRule, FileAccess, GrantStatus, RetentionRule, RetentionRun, SupplyPoint
 from requests_app.services import violation_report
 from rsmportal.content.models import News
+from rsmportal.tracked import TRACKED
 from tests.factories import (
     AccessGrantFactory,
     AttachmentFactory,
@@ -31,6 +36,7 @@ from tests.factories import (
     SupplyPointFactory,
     submitted,
 )
+from tests.test_papers_at_once import at_once
 from tests.visits import make_office, moscow
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +148,27 @@ def test_the_same_page_within_five_minutes_is_one_look(get, operator, service_re
     assert DataView.objects.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_same_page_in_two_tabs_at_once_is_one_look(monkeypatch):
+    consumer, operator = ConsumerFactory(), StaffFactory(group="operator")
+    both_ask = Barrier(2)
+    known = trail._known
+
+    def known_to_both(look):
+        """Neither writes before both have asked, unless one of them has to wait."""
+        found = known(look)
+        with suppress(BrokenBarrierError):
+            both_ask.wait(timeout=1)
+        return found
+
+    monkeypatch.setattr(trail, "_known", known_to_both)
+    tab = partial(trail.saw, by=operator, kind=Look.PAGE, page="Карточка потребителя", consumers=[consumer.pk])
+
+    assert at_once(tab, tab) == [None, None]
+
+    assert DataView.objects.count() == 1
+
+
 def test_two_colleagues_are_two_looks(get, operator, supervisor, service_request):
     for staff in (operator, supervisor):
         get(staff, admin("requests_app_servicerequest_change", service_request))
@@ -159,6 +186,31 @@ def test_a_search_tells_its_shape_and_what_it_found(get, operator, consumer, ser
         ("СНИЛС 112-***-*** 95", 1, consumer.pk),
         ("email", 0, None),
     ]
+
+
+def test_a_search_for_who_calls_is_a_look_and_so_is_who_was_chosen(get, operator, consumer):
+    register = reverse("admin:requests_app_servicerequest_register")
+    get(operator, register)
+    assert looks() == []
+
+    get(operator, register, {"q": "ivan@example.org"})
+    get(operator, register, {"q": "Несуществующий"})
+    get(operator, register, {"consumer": consumer.pk})
+
+    assert looks() == [
+        ("search", "Запись обращения", "email", consumer.pk),
+        ("search", "Запись обращения", "слова, знаков: 14", None),
+        ("page", "Карточка потребителя", "", consumer.pk),
+    ]
+
+
+def test_a_search_for_a_meter_is_a_look(get, operator):
+    meter = MeterFactory()
+
+    get(operator, reverse("admin:requests_app_reading_control"), {"q": meter.serial})
+
+    look = DataView.objects.get()
+    assert (look.kind, look.page, look.count) == (Look.SEARCH, "Контрольное показание", 1)
 
 
 def test_a_list_that_nobody_searches_is_no_look(get, operator, service_request):
@@ -187,6 +239,21 @@ def test_an_export_is_a_look(get, supervisor):
     get(supervisor, reverse("admin:requests_app_reading_missing_table"))
 
     assert looks() == [("export", "Непереданные показания", "", None)]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_an_exported_list_is_a_look_each_time(get, supervisor, service_request, ending):
+    for _ in range(2):
+        list(get(supervisor, reverse("export_list", args=["accounts", "consumer", ending]), {"q": "ivan@example.org"}))
+
+    assert looks() == [("export", "Потребители", "email", None)] * 2
+
+
+def test_a_list_that_is_not_exported_is_no_look(get, operator, supervisor):
+    assert get(operator, reverse("export_list", args=["accounts", "consumer", "csv"])).status_code == 403
+    assert get(supervisor, reverse("export_list", args=["accounts", "nothing", "csv"])).status_code == 404
+
+    assert looks() == []
 
 
 def test_a_page_that_is_refused_is_no_look(get, dpo, service_request):
@@ -218,13 +285,13 @@ def test_a_trail_that_fails_breaks_no_page(get, operator, service_request, monke
 
 
 @pytest.mark.parametrize("consumers", [1, 10])
-def test_a_look_costs_two_queries(operator, consumers, django_assert_num_queries, django_capture_on_commit_callbacks):
+def test_a_look_costs_the_same(operator, consumers, django_assert_num_queries, django_capture_on_commit_callbacks):
     keys = [ConsumerFactory().pk for _ in range(consumers)]
 
     with (
-        django_assert_num_queries(2),
+        django_assert_num_queries(5),
         django_capture_on_commit_callbacks(execute=True),
-    ):  # seen already? then one INSERT
+    ):  # a savepoint, the lock, seen already? then one INSERT
         trail.saw(by=operator, kind=Look.PAGE, page="Точка поставки", consumers=keys)
 
     assert DataView.objects.count() == consumers
@@ -285,7 +352,7 @@ def seen(operator, supervisor, consumer):
     rows = [
         DataView(by=operator, kind=Look.PAGE, page="Заявка", number="2025-000777", consumer=consumer.user),
         DataView(by=supervisor, kind=Look.DOWNLOAD, page="Файл", number="2025-000778", consumer=other),
-        DataView(by=supervisor, kind=Look.PAGE, page="Карточка потребителя", consumer=consumer.user),
+        DataView(by=supervisor, kind=Look.PAGE, page="Заявка", number="2025-1000779", consumer=consumer.user),
     ]
     rows[2].at = timezone.now() - timedelta(days=10)
     for row in rows:
@@ -302,12 +369,16 @@ def seen(operator, supervisor, consumer):
         (lambda c, s: {"kind__exact": "download"}, [1]),
         (lambda c, s: {"days": "7"}, [0, 1]),
         (lambda c, s: {"q": "2025-000777"}, [0]),
+        (lambda c, s: {"q": "2025-1000779"}, [2]),
         (lambda c, s: {"q": "ivan@example.org"}, [0, 2]),
         (lambda c, s: {"q": s.email}, [1, 2]),
         (lambda c, s: {"q": "11223344595"}, [0, 2]),
         (lambda c, s: {"q": (timezone.localdate() - timedelta(days=10)).strftime("%d.%m.%Y")}, [2]),
         (lambda c, s: {"q": "Самойлов"}, []),
         (lambda c, s: {"q": "١٢٣"}, []),
+        (lambda c, s: {"q": "31.12.9999"}, []),
+        (lambda c, s: {"q": "01.01.0001"}, []),
+        (lambda c, s: {"q": "31.02.2026"}, []),
         (lambda c, s: {"consumer": "9" * 30}, []),
         (lambda c, s: {"consumer": "x"}, []),
         (lambda c, s: {"colleague": "x"}, []),
@@ -399,6 +470,13 @@ def test_who_has_no_snils_has_no_page(get, supervisor):
         reveal_snils(company, reason=REASON, by=supervisor)
 
 
+@pytest.mark.parametrize("page", ["consumer_change", "consumer_snils"])
+def test_a_key_that_is_too_long_for_the_database_is_of_nobody(get, supervisor, page):
+    address = reverse(f"admin:accounts_{page}", args=[1])
+
+    assert get(supervisor, address.replace("/1/", f"/{'9' * 30}/")).status_code == 404
+
+
 def test_other_methods_are_refused(get, supervisor, consumer):
     assert get(supervisor, snils_page(consumer), method="put").status_code == 405
 
@@ -436,6 +514,32 @@ def test_a_change_at_the_desk_is_written_down(get, supervisor, dpo):
     html = get(dpo, CHANGES).content.decode()
     assert supervisor.name in html
     assert "Перенос" in html
+
+
+def test_whatever_staff_may_change_is_tracked(rf):
+    request = rf.get("/")
+    request.user = StaffFactory(is_superuser=True)
+    tracked = {(each if isinstance(each, str) else each["model"]).lower() for each in TRACKED}
+
+    changed = {
+        model._meta.label_lower
+        for model, model_admin in site._registry.items()
+        if model_admin.has_add_permission(request)
+        or model_admin.has_change_permission(request)
+        or model_admin.has_delete_permission(request)
+    }
+
+    assert changed - {"post_office.email"} <= tracked  # the queue keeps what became of a letter itself
+
+
+def test_a_rule_of_assignment_tells_whom_it_gives_work(get, supervisor, operator, dpo):
+    rule = AssignmentRule.objects.create(service="inquiry", order=1)
+    rule.people.add(operator)
+
+    lines = get(dpo, CHANGES).content.decode()
+
+    assert "Правило назначения" in lines
+    assert f"кому: добавлено\N{NO-BREAK SPACE}— {operator}" in lines
 
 
 def test_of_a_person_only_that_it_changed(get, consumer):

@@ -181,7 +181,7 @@ def _earlier(service_request: ServiceRequest) -> tuple[ServiceRequest, Repetitio
     since = service_request.submitted_at - timedelta(days=QualityRule.objects.get().repeat_days)
     same = (
         ServiceRequest.objects.filter(service=service_request.service, subject=service_request.subject)
-        .filter(submitted_at__gte=since, is_anonymous=False)
+        .filter(submitted_at__gte=since, submitted_at__lte=service_request.submitted_at, is_anonymous=False)
         .exclude(pk=service_request.pk)
         .exclude(status=Status.WITHDRAWN)
         .newest_first()

@@ -17,7 +17,6 @@ from typing import Any
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import strip_tags
@@ -171,6 +170,4 @@ def _plain(value: Any) -> Value:
             return value
         case list() | tuple() | set():
             return ", ".join(str(_plain(item) or "") for item in value)
-        case models.Model():
-            return str(value)
-    return str(value)
+    return _plain(str(value))

@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.views.decorators.http import require_GET
 
+from accounts.trail_admin import ColleagueFilter
 from requests_app import actions
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.export_columns import columns_of, rows_of
@@ -116,7 +117,7 @@ def _back_to_list(request: HttpRequest, model_admin: ModelAdmin[Any]) -> HttpRes
 class ExportRunAdmin(ReadOnlyAdmin[ExportRun]):
     list_display = ["at", "who", "list_column", "narrowed_column", "file_format", "rows_column"]
     list_display_links = ["at"]
-    list_filter = [("file_format", ChoiceFilter)]
+    list_filter = [ColleagueFilter, ("file_format", ChoiceFilter)]
     list_select_related = ["by"]
     date_hierarchy = "at"
     ordering = ["-pk"]

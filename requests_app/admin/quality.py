@@ -111,6 +111,7 @@ class AnswerGradeAdmin(ReadOnlyAdmin[AnswerGrade]):
     list_filter = [GradeFilter, OfServiceFilter, AnswererFilter, WeeksFilter]
     list_select_related = ["answer__by", "answer__service_request"]
     fields = ["grade", "comment", "graded_at", "of_request", "service", "answerer"]
+    export_display = ["grade", "of_request", "service", "answerer", "comment", "graded_at"]
     service_path, answerer_path = "answer__service_request__service", "answer__by"
     date_path = "graded_at"
 

@@ -19,10 +19,11 @@ from django.views.decorators.http import require_safe
 from requests_app import services
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.words import colleague
+from requests_app.codes import Outcome
 from requests_app.models import ReportRun, ReportTable, ServiceRequest
 from requests_app.models.request_queryset import ServiceRequestQuerySet
 from requests_app.reading_windows import moscow_day
-from requests_app.reports import Period, appeal_rows, count_lines, headings
+from requests_app.reports import Period, appeal_rows, count_lines, count_outcomes, headings
 from requests_app.table_responses import XLSX_TYPE
 from requests_app.tables import Value, xlsx_file
 from rsmportal.desk_admin import ReadOnlyAdmin
@@ -100,6 +101,7 @@ class ReportRunAdmin(ReadOnlyAdmin[ReportRun]):
             context |= {
                 "lines": lines,
                 "total": sum(cell.now for cell in lines[0].cells),
+                "outcomes": _outcomes(_within(appeals, period)),
                 "forms": headings.FORMS,
                 "before": _words(period.year_before()),
                 "now": _words(period),
@@ -137,6 +139,17 @@ def _appeals(request: StaffRequest) -> ServiceRequestQuerySet:
     return appeals
 
 
+def _within(appeals: ServiceRequestQuerySet, period: Period) -> ServiceRequestQuerySet:
+    return appeals.filter(submitted_at__gte=period.start, submitted_at__lt=period.end)
+
+
+def _outcomes(appeals: ServiceRequestQuerySet) -> list[tuple[str, int]]:
+    """The last columns of table 4.9 in words, with their sums."""
+    counts = count_outcomes(appeals)
+    waiting = ("Ещё без\N{NO-BREAK SPACE}ответа: столбцы 27–29 пусты", counts[""])
+    return [*((str(outcome.label), counts[outcome]) for outcome in Outcome), waiting]
+
+
 def _closed(request: StaffRequest) -> set[str]:
     """The appeals that this colleague may not know of, and that the tables therefore miss."""
     return set(services.appeals()) - set(services.seen_by(request.user))
@@ -164,12 +177,11 @@ def _by_category_file(appeals: ServiceRequestQuerySet, period: Period) -> tuple[
 
 
 def _appeals_file(appeals: ServiceRequestQuerySet, period: Period) -> tuple[IO[bytes], int]:
-    within = appeals.filter(submitted_at__gte=period.start, submitted_at__lt=period.end)
     rows = 0
 
     def counted() -> Iterator[list[Value]]:
         nonlocal rows
-        for row in appeal_rows(within):
+        for row in appeal_rows(_within(appeals, period)):
             rows += 1
             yield row
 

@@ -24,6 +24,7 @@ from requests_app.codes import Outcome
 from requests_app.colleagues import READ_ANSWERS
 from requests_app.grade_forms import ReviewForm, typed
 from requests_app.models import AnswerReview, Message, MessageKind
+from requests_app.models.quality import CRITERIA
 from rsmportal.desk_admin import ReadOnlyAdmin
 
 
@@ -52,6 +53,7 @@ class AnswerReviewAdmin(ReadOnlyAdmin[AnswerReview]):
     list_filter = [ReadFilter, OfServiceFilter, AnswererFilter, WeeksFilter]
     list_select_related = ["sample", "answer__service_request", "answered_by", "reader"]
     fields = ["sample", "of_request", "service", "answerer", "state", "who"]
+    export_display = ["sample", "of_request", "service", "answerer", *CRITERIA, "mark", "comment", "who", "read_at"]
     service_path, answerer_path, date_path = "answer__service_request__service", "answered_by", "sample__week"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AnswerReview]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Count
+
 from requests_app.codes import AppealForm, Category, Outcome
 from requests_app.lifecycle import Status
 from requests_app.models.request_queryset import ServiceRequestQuerySet
@@ -26,6 +28,12 @@ _FIELDS = [
 _FIRST_MARK = 4  # how many columns stand before the marks
 _MARKS = {str(code): place for place, code in enumerate([*AppealForm, *Category, *Outcome])}
 # «other» is a form alone: categories and outcomes have names of their own
+
+
+def count_outcomes(appeals: ServiceRequestQuerySet) -> dict[str, int]:
+    """The sums of columns 27–29, outcome → appeals; under "" those that wait for an answer and have no mark there."""
+    found = appeals.order_by().values_list("outcome").annotate(count=Count("pk"))
+    return dict.fromkeys(["", *Outcome], 0) | dict(found)
 
 
 def appeal_rows(appeals: ServiceRequestQuerySet) -> Iterator[list[Value]]:

@@ -10,9 +10,14 @@ from django.db.models import Count, Q
 
 from requests_app.codes import AppealForm, Category
 from requests_app.models.request_queryset import ServiceRequestQuerySet
+from requests_app.reports.headings import CATEGORIES
 from requests_app.reports.period import Period
 
-_KINDS = {"appeal": "Обращения", "complaint": "Обращения, содержащие жалобу", "application": "Заявки на оказание услуг"}
+_KINDS = {
+    "appeal": "Обращения",
+    "complaint": "Обращения, содержащие жалобу",
+    "application": "Обращения, содержащие заявку на оказание услуг",
+}
 
 _Counts = Counter[tuple[str, str]]  # (category, form) → appeals
 
@@ -67,8 +72,7 @@ def _lines(before: _Counts, now: _Counts) -> Iterator[Line]:
         own = [category for category in Category if category.startswith(f"{kind}_")]
         yield line(str(order), title, own.__contains__, is_sum=True)
         for place, category in enumerate(own, start=1):
-            label = str(category.label).partition(": ")[2]
-            yield line(f"{order}.{place}", label, category.__eq__, is_sum=False)
+            yield line(f"{order}.{place}", CATEGORIES[category], category.__eq__, is_sum=False)
 
 
 def _sum(counts: _Counts, belongs: Callable[[str], bool], form: str) -> int:

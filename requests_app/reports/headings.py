@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from openpyxl.utils import get_column_letter
 
-from requests_app.reports.by_category import Line
+from requests_app.codes import Category
 from requests_app.tables import Value
+
+if TYPE_CHECKING:
+    from requests_app.reports.by_category import Line  # which takes its titles from here
 
 FORMS = [
     "Очная форма",
@@ -50,6 +54,9 @@ APPEALS = [
     "Выполненные мероприятия по результатам обращения",
     "Планируемые мероприятия по результатам обращения",
 ]
+
+# Columns 10–26, and thereby the lines of table 4.1.
+CATEGORIES = dict(zip(Category, APPEALS[9:26], strict=True))
 
 # First and last column of each group, from 1.
 _GROUPS = [

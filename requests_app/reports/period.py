@@ -26,9 +26,9 @@ class Period:
         return datetime.combine(self.last + timedelta(days=1), time.min, MOSCOW)
 
     def year_before(self) -> Self:
-        """The same days of the year before; February ends there when it ends."""
-        after = _year_before(self.last + timedelta(days=1))
-        return type(self)(_year_before(self.first), after - timedelta(days=1))
+        """The same days of the year before; February ends there when it ends, and its last day is not left out."""
+        last = _year_before(self.last + timedelta(days=1)) - timedelta(days=1)
+        return type(self)(min(_year_before(self.first), last), last)
 
 
 def _year_before(day: date) -> date:

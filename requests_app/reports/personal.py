@@ -2,14 +2,16 @@
 
 import re
 
-# Ten digits and more, written together or apart; the number of a request, 2026-000123, is none.
-_PERSONAL = re.compile(r"[^\s@]+@[^\s@]+\.\w+|(?<!\d)(?!\d{4}-\d{6}(?!\d))\+?\d(?:[ ()\-\u00a0]{0,2}\d){9,}")
 _HIDDEN = "[скрыто]"
+_REQUEST = r"(?<!\d)20\d\d-\d{6,10}(?!\d)"  # the number of a request, 2026-000123: it leads to nobody
+_MAIL = r"[^\s@]+@[^\s@]+\.\w+"
+_DIGITS = r"(?<!\d)\+?\d(?:[ ()\-\u00a0]{0,2}\d){9,}"  # ten and more, written together or apart
+_PERSONAL = re.compile(f"({_REQUEST})|{_MAIL}|{_DIGITS}")
 
 
 def names_somebody(text: str) -> bool:
-    return bool(_PERSONAL.search(text))
+    return any(not found[1] for found in _PERSONAL.finditer(text))
 
 
 def without_personal(text: str) -> str:
-    return _PERSONAL.sub(_HIDDEN, text)
+    return _PERSONAL.sub(lambda found: found[1] or _HIDDEN, text)

@@ -25,6 +25,6 @@ def fields_to_fix(form: BaseForm) -> str:
 
 
 @register.filter
-def after_colon(sentence: str) -> str:
-    """{{ error|after_colon }}: the error as it goes on after the name of its field."""
-    return russian.after_colon(str(sentence))
+def with_error(label: str, error: str) -> str:
+    """{{ field.label|with_error:error }} → «Код: заполните это поле.»"""
+    return russian.label_and_error(str(label), str(error))
