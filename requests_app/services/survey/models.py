@@ -190,7 +190,12 @@ class Survey(models.Model):
             return "Черновик"
         if today < self.opens_on:
             return "Скоро откроется"
-        return "Идёт" if today <= self.closes_on else "Срок прошёл"
+        return "Срок прошёл" if self.waits_for_closing else "Идёт"
+
+    @property
+    def waits_for_closing(self) -> bool:
+        """Nobody can answer any more, but drafts are there still, and anonymous results are closed."""
+        return bool(self.published_at) and not self.closed_at and self.closes_on < timezone.localdate()
 
     @property
     def legal_forms(self) -> list[LegalForm]:
