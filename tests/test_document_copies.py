@@ -11,7 +11,7 @@ from post_office.models import Email
 from requests_app import actions
 from requests_app.codes import Category
 from requests_app.lifecycle import Status
-from requests_app.models import FileAccess, GrantStatus, IssuedDocument
+from requests_app.models import FileAccess, GrantStatus, InvoiceState, IssuedDocument
 from requests_app.services import document_copies
 from tests.factories import (
     AccessGrantFactory,
@@ -361,6 +361,14 @@ def test_invoices_stand_there_too(client, user):
     client.force_login(user)
 
     assert f'href="{invoice.get_absolute_url()}"' in html_of(client.get(DOCUMENTS))
+
+
+@pytest.mark.parametrize(("state", "is_told"), [(InvoiceState.ISSUED, False), (InvoiceState.CANCELLED, True)])
+def test_a_cancelled_invoice_is_marked_there(client, user, state, is_told):
+    InvoiceFactory(owner=user, state=state)
+    client.force_login(user)
+
+    assert ("аннулирован" in html_of(client.get(DOCUMENTS))) == is_told
 
 
 def test_an_empty_list_says_how_to_ask(client, user):

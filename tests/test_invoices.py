@@ -21,6 +21,7 @@ from tests.factories import (
     InvoiceFactory,
     IssuedDocumentFactory,
     StaffFactory,
+    step_form,
     submitted,
 )
 from tests.files import empty_storage, pdf, picture, upload
@@ -241,6 +242,38 @@ def test_the_same_form_twice_is_one_invoice(client, user, operator):
 
     assert first.status_code == second.status_code == 302
     assert Invoice.objects.count() == 1
+
+
+def test_whoever_makes_out_another_is_told_of_the_one_that_waits(client, user, operator):
+    """After a dispute: two invoices for one thing would be paid twice."""
+    service_request = asked(user)
+    client.force_login(operator)
+    make_out(client, service_request, number="1042")
+    service_request.refresh_from_db()
+    actions.transition(service_request, "dispute", by=user, form=step_form("dispute", by=user))
+
+    address = reverse("admin:requests_app_servicerequest_transition", args=[service_request.pk, "answer"])
+    before = html_of(client.get(address))
+    Invoice.objects.update(
+        state=InvoiceState.CANCELLED, cancelled_by=operator, cancelled_at=timezone.now(), cancel_reason="Ошибка"
+    )
+    after = html_of(client.get(address))
+
+    assert "уже ждёт оплаты счёт № 1042" in before
+    assert "уже ждёт оплаты" not in after
+
+
+@pytest.mark.parametrize(("closing", "is_told"), [("upd", True), ("none", False)])
+def test_closing_documents_are_announced_where_they_will_come(client, user, operator, closing, is_told):
+    """They come as a message, and nobody can write in a request that was closed too early."""
+    service_request = asked(user, closing=closing)
+    client.force_login(operator)
+    make_out(client, service_request)
+    client.force_login(user)
+
+    page = html_of(client.get(service_request.get_absolute_url()))
+
+    assert ("Закрывающие документы (УПД) пришлём сообщением" in page) == is_told
 
 
 def test_who_may_not_issue_makes_out_nothing(client, user):
@@ -491,15 +524,25 @@ def test_a_payment_is_noted_and_told(client, user, operator):
     assert Message.objects.get(kind=MessageKind.NOTE).audience == "staff"
 
 
-@pytest.mark.parametrize("day", ["", "вчера", "2999-01-01", "0000-00-00", "\x00"])
-def test_a_payment_has_a_day_that_has_come(client, operator, day):
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        ("", "required"),
+        ("вчера", "invalid"),
+        ("2999-01-01", "future"),
+        ("0026-11-24", "long_ago"),
+        ("0000-00-00", "invalid"),
+        ("\x00", "invalid"),
+    ],
+)
+def test_a_payment_has_a_day_that_has_come(client, operator, day, code):
     invoice = InvoiceFactory()
     client.force_login(operator)
 
     response = client.post(page_of(invoice, "paid"), {"paid_on": day})
 
     invoice.refresh_from_db()
-    assert response.context["form"].errors
+    assert errors(response.context["form"]) == {"paid_on": [code]}
     assert invoice.state == InvoiceState.ISSUED
 
 
