@@ -25,6 +25,7 @@ from tests.factories import (
     submitted,
 )
 from tests.files import empty_storage, pdf, picture, upload
+from tests.on_behalf import written_down
 
 pytestmark = pytest.mark.django_db
 
@@ -302,6 +303,21 @@ def test_the_accountant_is_told_the_number_and_nothing_else(client, user, operat
     assert not letter.attachments
     for secret in ("184", "Приходько", "ТП-2019", user.email):
         assert secret not in letter.body + letter.alternatives[0].content
+
+
+def test_the_accountant_of_who_has_no_cabinet_gets_no_link(client, operator):
+    answers = {"accountant_email": "buh@example.org"}
+    service_request = written_down(invoice_service.SERVICE, by=operator, answers=answers)
+    actions.transition(service_request, "take", by=operator)
+    client.force_login(operator)
+
+    shown = client.get(reverse("admin:requests_app_servicerequest_transition", args=[service_request.pk, "answer"]))
+    make_out(client, service_request, right_checked="on", right_note="Паспорт")
+
+    assert "Мои счета" not in html_of(shown)
+    [letter] = [letter for letter in letters() if letter.to == ["buh@example.org"]]
+    assert service_request.number in letter.subject
+    assert "/invoices/" not in letter.body + letter.alternatives[0].content
 
 
 # -- «Мои счета» ----------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ class IssueForm(AnswerForm):
     )
 
     first: list[str] = []
-    usual_words = ""  # of the answer, to be changed where they do not fit
+    usual_words = ""  # of the answer to who has a cabinet, to be changed where they do not fit
     no_file = ""
 
     def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
@@ -57,7 +57,8 @@ class IssueForm(AnswerForm):
         detail: Any = service_request.detail
         if detail.right_is_confirmed:
             del self.fields["right_checked"], self.fields["right_note"]
-        self.fields["comment"].initial = self.usual_words
+        if service_request.owner_id:
+            self.fields["comment"].initial = self.usual_words
         self.fields["files"].optional_word = "обязательно"  # type: ignore[attr-defined]  # or kept from an earlier try
         self.order_fields(["right_checked", "right_note", *self.first, "files", "comment"])
 
