@@ -483,6 +483,16 @@ def test_the_page_has_the_code_of_this_invoice_and_the_details_in_words(client, 
         assert words in html
 
 
+@pytest.mark.parametrize(("percent", "words"), [("22.00", "22 %"), ("10.00", "10 %"), ("16.67", "16,67 %")])
+def test_a_rate_is_told_as_it_is(client, user, supervisor, percent, words):
+    invoice = InvoiceFactory(owner=user, vat_percent=percent)
+
+    client.force_login(user)
+    assert words in html_of(client.get(invoice.get_absolute_url()))
+    client.force_login(supervisor)
+    assert words in html_of(client.get(page_of(invoice, "change")))
+
+
 @pytest.mark.parametrize("state", [InvoiceState.PAID, InvoiceState.CANCELLED])
 def test_what_is_not_to_be_paid_has_no_code(client, user, state):
     invoice = InvoiceFactory(owner=user, state=state)

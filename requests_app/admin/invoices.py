@@ -258,7 +258,7 @@ def _facts(invoice: Invoice) -> Iterator[Row]:
     yield Row("Заявка", f"{invoice.service_request}, {invoice.service_request.applicant_name}")
     yield from rows_of(invoice, ["number", "issued_on", "service_name", "contract_number"])
     yield Row("Сумма, ₽", grouped(invoice.amount, places=2))
-    yield Row("НДС", "без НДС" if invoice.vat_percent is None else f"{invoice.vat_percent.normalize():f} %")
+    yield Row("НДС", "без НДС" if invoice.vat_percent is None else f"{grouped(invoice.vat_percent)}\N{NO-BREAK SPACE}%")
     yield Row("В\N{NO-BREAK SPACE}том числе НДС, ₽", grouped(invoice.vat_amount, places=2))
     yield from rows_of(invoice, ["due_on", "paid_on"])
     if invoice.paid_by:
