@@ -256,6 +256,15 @@ def test_an_unconfirmed_consumer_gets_copies_after_a_check_alone(client, user, o
     assert paper.right_checked_at is not None
 
 
+def test_a_message_says_that_copies_go_another_way(client, user, operator):
+    """A file of a message is seen by the consumer too, and nobody is asked for a right to it."""
+    client.force_login(operator)
+
+    page = html_of(client.get(reverse("admin:requests_app_servicerequest_message", args=[asked(user).pk])))
+
+    assert "Сам документ выдают кнопкой «Выдать копии»" in page
+
+
 def test_a_typed_contract_of_ones_own_proves_nothing(user, operator):
     """Whoever knows the number of a contract may type it: only the choice from the confirmed ones counts."""
     point = AccessGrantFactory(status=GrantStatus.CONFIRMED).point
