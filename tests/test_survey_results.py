@@ -428,7 +428,7 @@ def test_the_file_has_the_numbers_of_the_page_and_no_formula(client, supervisor)
     file = client.get(page_of(survey, "export", "xlsx"))
     sheet = list(openpyxl.load_workbook(io.BytesIO(b"".join(file.streaming_content))).active.values)
 
-    assert rows[0] == ["Вопрос", "Ответ", "Всего", "Физ.\xa0лица", "ИП", "Юр.\xa0лица", "Доля, %"]
+    assert rows[0] == ["Вопрос", "Ответ", "Всего", "Физ. лица", "ИП", "Юр. лица", "Доля, %"]
     assert ["Довольны ли вы?", "5", "6", "6", "0", "0", "100"] in rows
     assert ["Довольны ли вы?", "Среднее", "5,0", "5,0", "", "", ""] in rows
     assert {row[1] for row in rows if "HYPERLINK" in row[1]} == {"'=HYPERLINK(1)"}
