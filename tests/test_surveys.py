@@ -381,6 +381,22 @@ def test_what_was_promised_to_be_anonymous_is_not_kept_with_a_name(client, user)
     assert not Answer.objects.exists()
 
 
+def test_a_change_in_the_moment_of_sending_shows_what_is_promised_now(client, user, monkeypatch):
+    survey = make_survey()
+
+    def submit_late(**given):
+        Survey.objects.filter(pk=survey.pk).update(is_anonymous=False)
+        return submit(**given)
+
+    submit = actions.submit
+    monkeypatch.setattr(actions, "submit", submit_late)
+
+    refused = send(client, survey)
+
+    assert "опрос изменился" in html_of(refused)
+    assert "Ответы не анонимны" in html_of(refused)
+
+
 # -- Going on later -------------------------------------------------------------------------------------------------
 
 
