@@ -95,7 +95,9 @@ def access_changed(grant: AccessGrant) -> None:
 def invoice_ready(invoice: Invoice, *, to: str) -> None:
     """To an accountant, who has no cabinet: that the invoice is there and who can take it out, nothing else."""
     number = invoice.service_request.number
-    context = {"number": number, "link": settings.SITE_URL + invoice.get_absolute_url()}
+    # whoever was written down by a colleague has no cabinet, so a link would lead nowhere
+    link = settings.SITE_URL + invoice.get_absolute_url() if invoice.service_request.owner_id else ""
+    context = {"number": number, "link": link}
     subject = f"Заявка № {number}: счёт выставлен"
     mail.queue("invoice_ready", to=to, subject=subject, context=context)
     _note(invoice.service_request, subject, to=Addressee.ACCOUNTANT)

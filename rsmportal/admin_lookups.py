@@ -1,6 +1,8 @@
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import Model
 from django.http import HttpRequest
 
@@ -21,6 +23,16 @@ class AllowListedLookups(admin.ModelAdmin[_Model]):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         names = [_name_of(item) for item in self.list_filter]
         return any(_belongs_to(lookup, name) for name in [*names, self.date_hierarchy] if name)
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """
+        NUL in a filter leads to the whole list, as everything does that no filter knows: PostgreSQL would answer with an
+        error of the server. What is searched for is checked by Django.
+        """
+        filters = (values for name, values in request.GET.lists() if name != SEARCH_VAR)
+        if any("\0" in value for values in filters for value in values):
+            raise IncorrectLookupParameters
+        return super().get_changelist_instance(request)
 
 
 def _name_of(item: Any) -> str:

@@ -68,7 +68,7 @@ def answers(survey, **by_kind):
 
 
 def edition_of(survey):
-    return edition(survey.asked())
+    return edition(survey, survey.asked())
 
 
 def answered(survey, *, legal_form=LegalForm.PERSON, owner=None, **by_kind):

@@ -215,3 +215,22 @@ def test_of_requests_too_what_does_not_open_cannot_be_done(client, rows, who):  
     done = {page: answer_of(client.post(address(page, rows), {"post": "yes"})) for page in shut}
 
     assert {page: status for page, status in done.items() if status not in (403, 405, LOGIN)} == {}
+
+
+@pytest.mark.parametrize(
+    ("listing", "filter_name"),
+    [
+        ("accounts_consentdocument", "purpose__exact"),
+        ("requests_app_documentcopies", "kind__exact"),
+        ("requests_app_invoice", "state"),
+        ("requests_app_servicerequest", "status"),
+    ],
+)
+def test_nul_in_a_filter_leads_to_the_whole_list(client, listing, filter_name):
+    """PostgreSQL would refuse it in the middle of the page."""
+    client.force_login(StaffFactory(is_superuser=True))
+    address = reverse(f"admin:{listing}_changelist")
+
+    response = client.get(address, {filter_name: "\x00"})
+
+    assert (response.status_code, response.headers.get("Location")) == (302, f"{address}?e=1")

@@ -11,7 +11,7 @@ from post_office.models import Email
 from requests_app import actions
 from requests_app.codes import Category
 from requests_app.lifecycle import Status
-from requests_app.models import FileAccess, GrantStatus, IssuedDocument
+from requests_app.models import FileAccess, GrantStatus, InvoiceState, IssuedDocument
 from requests_app.services import document_copies
 from tests.factories import (
     AccessGrantFactory,
@@ -256,6 +256,15 @@ def test_an_unconfirmed_consumer_gets_copies_after_a_check_alone(client, user, o
     assert paper.right_checked_at is not None
 
 
+def test_a_message_says_that_copies_go_another_way(client, user, operator):
+    """A file of a message is seen by the consumer too, and nobody is asked for a right to it."""
+    client.force_login(operator)
+
+    page = html_of(client.get(reverse("admin:requests_app_servicerequest_message", args=[asked(user).pk])))
+
+    assert "Сам документ выдают кнопкой «Выдать копии»" in page
+
+
 def test_a_typed_contract_of_ones_own_proves_nothing(user, operator):
     """Whoever knows the number of a contract may type it: only the choice from the confirmed ones counts."""
     point = AccessGrantFactory(status=GrantStatus.CONFIRMED).point
@@ -361,6 +370,14 @@ def test_invoices_stand_there_too(client, user):
     client.force_login(user)
 
     assert f'href="{invoice.get_absolute_url()}"' in html_of(client.get(DOCUMENTS))
+
+
+@pytest.mark.parametrize(("state", "is_told"), [(InvoiceState.ISSUED, False), (InvoiceState.CANCELLED, True)])
+def test_a_cancelled_invoice_is_marked_there(client, user, state, is_told):
+    InvoiceFactory(owner=user, state=state)
+    client.force_login(user)
+
+    assert ("аннулирован" in html_of(client.get(DOCUMENTS))) == is_told
 
 
 def test_an_empty_list_says_how_to_ask(client, user):

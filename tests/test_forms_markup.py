@@ -192,6 +192,19 @@ def test_two_errors_of_one_field_are_one_field_to_fix():
     assert "Исправьте одно поле" in summary(form)
 
 
+@pytest.mark.parametrize(
+    ("label", "line"),
+    [("ИНН", ">ИНН: введено 9 цифр.<"), ("Чем вы пользуетесь?", ">Чем вы пользуетесь? Введено 9 цифр.<")],
+)
+def test_a_question_is_followed_by_no_colon(label, line):
+    form = SampleForm({})
+    form.fields["inn"].label = label
+    form.errors.clear()
+    form.add_error("inn", "Введено 9 цифр.")
+
+    assert line in summary(form)
+
+
 def test_errors_lead_to_their_controls():
     form = form_with_errors("inn", "reply", "agree")
     html = "".join(field.as_field_group() for field in form)

@@ -21,9 +21,11 @@ from tests.factories import (
     InvoiceFactory,
     IssuedDocumentFactory,
     StaffFactory,
+    step_form,
     submitted,
 )
 from tests.files import empty_storage, pdf, picture, upload
+from tests.on_behalf import written_down
 
 pytestmark = pytest.mark.django_db
 
@@ -243,6 +245,38 @@ def test_the_same_form_twice_is_one_invoice(client, user, operator):
     assert Invoice.objects.count() == 1
 
 
+def test_whoever_makes_out_another_is_told_of_the_one_that_waits(client, user, operator):
+    """After a dispute: two invoices for one thing would be paid twice."""
+    service_request = asked(user)
+    client.force_login(operator)
+    make_out(client, service_request, number="1042")
+    service_request.refresh_from_db()
+    actions.transition(service_request, "dispute", by=user, form=step_form("dispute", by=user))
+
+    address = reverse("admin:requests_app_servicerequest_transition", args=[service_request.pk, "answer"])
+    before = html_of(client.get(address))
+    Invoice.objects.update(
+        state=InvoiceState.CANCELLED, cancelled_by=operator, cancelled_at=timezone.now(), cancel_reason="Ошибка"
+    )
+    after = html_of(client.get(address))
+
+    assert "уже ждёт оплаты счёт № 1042" in before
+    assert "уже ждёт оплаты" not in after
+
+
+@pytest.mark.parametrize(("closing", "is_told"), [("upd", True), ("none", False)])
+def test_closing_documents_are_announced_where_they_will_come(client, user, operator, closing, is_told):
+    """They come as a message, and nobody can write in a request that was closed too early."""
+    service_request = asked(user, closing=closing)
+    client.force_login(operator)
+    make_out(client, service_request)
+    client.force_login(user)
+
+    page = html_of(client.get(service_request.get_absolute_url()))
+
+    assert ("Закрывающие документы (УПД) пришлём сообщением" in page) == is_told
+
+
 def test_who_may_not_issue_makes_out_nothing(client, user):
     one_more = StaffFactory(group="operator")
     one_more.groups.get().permissions.remove(*one_more.groups.get().permissions.filter(codename="issue_invoice"))
@@ -269,6 +303,21 @@ def test_the_accountant_is_told_the_number_and_nothing_else(client, user, operat
     assert not letter.attachments
     for secret in ("184", "Приходько", "ТП-2019", user.email):
         assert secret not in letter.body + letter.alternatives[0].content
+
+
+def test_the_accountant_of_who_has_no_cabinet_gets_no_link(client, operator):
+    answers = {"accountant_email": "buh@example.org"}
+    service_request = written_down(invoice_service.SERVICE, by=operator, answers=answers)
+    actions.transition(service_request, "take", by=operator)
+    client.force_login(operator)
+
+    shown = client.get(reverse("admin:requests_app_servicerequest_transition", args=[service_request.pk, "answer"]))
+    make_out(client, service_request, right_checked="on", right_note="Паспорт")
+
+    assert "Мои счета" not in html_of(shown)
+    [letter] = [letter for letter in letters() if letter.to == ["buh@example.org"]]
+    assert service_request.number in letter.subject
+    assert "/invoices/" not in letter.body + letter.alternatives[0].content
 
 
 # -- «Мои счета» ----------------------------------------------------------------------------------------------------
@@ -434,6 +483,16 @@ def test_the_page_has_the_code_of_this_invoice_and_the_details_in_words(client, 
         assert words in html
 
 
+@pytest.mark.parametrize(("percent", "words"), [("22.00", "22 %"), ("10.00", "10 %"), ("16.67", "16,67 %")])
+def test_a_rate_is_told_as_it_is(client, user, supervisor, percent, words):
+    invoice = InvoiceFactory(owner=user, vat_percent=percent)
+
+    client.force_login(user)
+    assert words in html_of(client.get(invoice.get_absolute_url()))
+    client.force_login(supervisor)
+    assert words in html_of(client.get(page_of(invoice, "change")))
+
+
 @pytest.mark.parametrize("state", [InvoiceState.PAID, InvoiceState.CANCELLED])
 def test_what_is_not_to_be_paid_has_no_code(client, user, state):
     invoice = InvoiceFactory(owner=user, state=state)
@@ -491,15 +550,25 @@ def test_a_payment_is_noted_and_told(client, user, operator):
     assert Message.objects.get(kind=MessageKind.NOTE).audience == "staff"
 
 
-@pytest.mark.parametrize("day", ["", "вчера", "2999-01-01", "0000-00-00", "\x00"])
-def test_a_payment_has_a_day_that_has_come(client, operator, day):
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        ("", "required"),
+        ("вчера", "invalid"),
+        ("2999-01-01", "future"),
+        ("0026-11-24", "long_ago"),
+        ("0000-00-00", "invalid"),
+        ("\x00", "invalid"),
+    ],
+)
+def test_a_payment_has_a_day_that_has_come(client, operator, day, code):
     invoice = InvoiceFactory()
     client.force_login(operator)
 
     response = client.post(page_of(invoice, "paid"), {"paid_on": day})
 
     invoice.refresh_from_db()
-    assert response.context["form"].errors
+    assert errors(response.context["form"]) == {"paid_on": [code]}
     assert invoice.state == InvoiceState.ISSUED
 
 

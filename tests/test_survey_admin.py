@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app import actions
-from requests_app.admin.surveys import SurveyAdmin
+from requests_app.admin.surveys import MOST_QUESTIONS, SurveyAdmin
 from requests_app.services.survey.answers import Answer, ChosenOption, Participation
 from requests_app.services.survey.kinds import Kind
 from requests_app.services.survey.models import Locked, Option, Question, Survey
@@ -116,6 +116,16 @@ def test_what_is_wrong_is_told_and_nothing_is_stored(client, supervisor, questio
     assert not Survey.objects.exists()
 
 
+def test_the_longest_survey_can_still_be_saved(client, supervisor, settings):
+    """Django refuses a page of too many fields as a whole, with all that was typed."""
+    survey = make_survey(*[{"kind": Kind.SCALE, "text": f"Вопрос {number}"} for number in range(MOST_QUESTIONS)])
+
+    shown = html_of(client.get(page(survey)))
+
+    assert f'name="questions-TOTAL_FORMS" value="{MOST_QUESTIONS}"' in shown
+    assert shown.count(' name="') < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+
+
 def test_options_are_changed_while_nobody_answers(client, supervisor):
     survey = make_survey({"kind": Kind.ONE, "text": "Понятен?", "options": ["Да", "Нет"]})
     question = survey.questions.get()
@@ -189,6 +199,14 @@ def test_what_has_not_begun_is_not_closed(client, supervisor, given):
     survey = make_survey(**given)
 
     assert "Опрос ещё не начался" in html_of(client.post(page(survey, "close")))
+
+
+@pytest.mark.parametrize(("closes_in", "is_told"), [(0, False), (-1, True)])
+def test_a_survey_that_is_over_asks_to_be_closed(client, supervisor, closes_in, is_told):
+    """Until then drafts stand under their writers' names."""
+    survey = make_survey(opens_on=TODAY() - 9 * DAY, closes_on=TODAY() + closes_in * DAY)
+
+    assert ("Последний день прошёл" in html_of(client.get(page(survey)))) == is_told
 
 
 def test_it_is_closed_once(client, supervisor):

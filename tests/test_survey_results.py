@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from decimal import Decimal
 
 import openpyxl
@@ -291,19 +292,52 @@ def test_closing_takes_away_the_order_and_the_transactions_too():
     assert places != list(range(1, 41))
     assert len(writers) == 1
     assert not before & set(Answer.objects.values_list("pk", flat=True))
+    assert places == [int(n) for n in Answer.objects.order_by("pk").values_list("number", flat=True)]  # of random keys
 
 
 def test_closing_keeps_every_answer():
     survey = make_survey()
-    for _ in range(3):
-        answered(survey)
-    before = sorted(Answer.objects.values_list("question", "legal_form", "number", "text", "options"))
+    boxes = [str(option.pk) for option in survey.questions.get(kind=Kind.SEVERAL).options.all()]
+    answered(survey, legal_form=PERSON, several=boxes)
+    answered(survey, legal_form=COMPANY, several=boxes[:1], text="")
+    answered(survey, legal_form=COMPANY, several=boxes[1:], scale="1")
+    before, keys = what_was_answered(), set(ChosenOption.objects.values_list("pk", flat=True))
 
     closed(survey)
 
-    assert sorted(Answer.objects.values_list("question", "legal_form", "number", "text", "options"), key=str) == sorted(
-        before, key=str
+    assert what_was_answered() == before
+    assert not keys & set(ChosenOption.objects.values_list("pk", flat=True))
+
+
+def test_closing_touches_no_other_survey():
+    other, survey = make_survey(), make_survey()
+    answered(other)
+    answered(survey)
+    keys = set(Answer.objects.to(other).values_list("pk", "chosen"))
+
+    closed(survey)
+
+    assert set(Answer.objects.to(other).values_list("pk", "chosen")) == keys
+
+
+def what_was_answered():
+    """Each answer with all of its options, in no order."""
+    answers = Answer.objects.prefetch_related("options")
+    return Counter(
+        (answer.question_id, answer.legal_form, answer.number, answer.text, frozenset(answer.options.all()))
+        for answer in answers
     )
+
+
+@pytest.mark.parametrize("people", [5, 15])
+def test_cost_of_closing_does_not_grow(people, django_assert_num_queries):
+    survey = make_survey()
+    for _ in range(people):
+        answered(survey)
+    by = StaffFactory()
+
+    with django_assert_num_queries(17):
+        actions.close_survey(survey, by=by)
 
 
 def test_a_survey_with_names_keeps_them():
@@ -394,7 +428,7 @@ def test_the_file_has_the_numbers_of_the_page_and_no_formula(client, supervisor)
     file = client.get(page_of(survey, "export", "xlsx"))
     sheet = list(openpyxl.load_workbook(io.BytesIO(b"".join(file.streaming_content))).active.values)
 
-    assert rows[0] == ["Вопрос", "Ответ", "Всего", "Физ.\xa0лица", "ИП", "Юр.\xa0лица", "Доля, %"]
+    assert rows[0] == ["Вопрос", "Ответ", "Всего", "Физ. лица", "ИП", "Юр. лица", "Доля, %"]
     assert ["Довольны ли вы?", "5", "6", "6", "0", "0", "100"] in rows
     assert ["Довольны ли вы?", "Среднее", "5,0", "5,0", "", "", ""] in rows
     assert {row[1] for row in rows if "HYPERLINK" in row[1]} == {"'=HYPERLINK(1)"}

@@ -344,11 +344,20 @@ def test_letters_of_every_kind_are_shown_as_they_are(client, user):
     assert Answer.objects.get(question__kind=Kind.TEXT).text == text
 
 
-def test_questions_that_changed_meanwhile_are_asked_again(client, user):
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        (Kind.SCALE, {"text": "Недовольны ли вы?"}),
+        (Kind.SCALE, {"low_label": "Недовольны ли вы?"}),
+        (Kind.POINTS, {"high_label": "Недовольны ли вы?"}),
+        (Kind.YES_NO, {"help_text": "Недовольны ли вы?"}),
+    ],
+)
+def test_questions_that_changed_meanwhile_are_asked_again(client, user, kind, changes):
     """The answer was meant for another wording."""
     survey = make_survey()
     stale = {"submission_key": uuid.uuid4(), **answers(survey)}
-    Question.objects.filter(survey=survey, kind=Kind.SCALE).update(text="Недовольны ли вы?")
+    Question.objects.filter(survey=survey, kind=kind).update(**changes)
 
     refused = client.post(survey.get_absolute_url(), stale)
     stale["edition"] = refused.context["form"]["edition"].value()
@@ -357,6 +366,35 @@ def test_questions_that_changed_meanwhile_are_asked_again(client, user):
     assert errors_of(refused) == {"__all__": "changed"}
     assert "Недовольны ли вы?" in html_of(refused)
     assert accepted.status_code == 302
+
+
+def test_what_was_promised_to_be_anonymous_is_not_kept_with_a_name(client, user):
+    """The page said that the answers are anonymous; then staff changed it, as nobody had begun to answer."""
+    survey = make_survey()
+    stale = {"submission_key": uuid.uuid4(), **answers(survey)}
+    Survey.objects.filter(pk=survey.pk).update(is_anonymous=False)
+
+    refused = client.post(survey.get_absolute_url(), stale)
+
+    assert errors_of(refused) == {"__all__": "changed"}
+    assert "Ответы не анонимны" in html_of(refused)
+    assert not Answer.objects.exists()
+
+
+def test_a_change_in_the_moment_of_sending_shows_what_is_promised_now(client, user, monkeypatch):
+    survey = make_survey()
+
+    def submit_late(**given):
+        Survey.objects.filter(pk=survey.pk).update(is_anonymous=False)
+        return submit(**given)
+
+    submit = actions.submit
+    monkeypatch.setattr(actions, "submit", submit_late)
+
+    refused = send(client, survey)
+
+    assert "опрос изменился" in html_of(refused)
+    assert "Ответы не анонимны" in html_of(refused)
 
 
 # -- Going on later -------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from requests_app.models import ServiceRequest
 from requests_app.services.base import CannotBeSent
 from requests_app.services.survey.answers import Answer, Participation
 from requests_app.services.survey.kinds import Kind
-from requests_app.services.survey.models import Locked, Question, Survey
+from requests_app.services.survey.models import Locked, Survey
 from tests.factories import ConsumerFactory, StaffFactory
 from tests.surveys import answered, answers, make_survey
 
@@ -127,12 +127,20 @@ def test_an_answer_waits_for_a_closing_and_is_refused(user):
 
 
 @pytest.mark.postgres
-def test_an_answer_waits_for_new_questions_and_is_asked_again(user):
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda survey: survey.questions.filter(kind=Kind.SCALE).update(text="Недовольны?"),
+        lambda survey: Survey.objects.filter(pk=survey.pk).update(is_anonymous=False),
+    ],
+    ids=["questions", "anonymity"],
+)
+def test_an_answer_waits_for_what_is_changed_and_is_asked_again(user, change):
     survey = make_survey()
     pool = ThreadPoolExecutor(1)
     with transaction.atomic():
         Survey.objects.locked_row().get(pk=survey.pk)  # as the page of the survey does
-        Question.objects.filter(survey=survey, kind=Kind.SCALE).update(text="Недовольны?")
+        change(survey)
         sending = pool.submit(lambda: in_parallel(lambda: answered(survey, owner=user))[0])
         with pytest.raises(TimeoutError):
             sending.result(timeout=1)
@@ -140,7 +148,7 @@ def test_an_answer_waits_for_new_questions_and_is_asked_again(user):
     pool.shutdown()
 
     assert isinstance(result, CannotBeSent)
-    assert "изменились" in result.message
+    assert "опрос изменился" in result.message
     assert not Answer.objects.exists()
 
 

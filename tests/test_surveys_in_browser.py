@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import LegalForm
 from requests_app import actions
 from requests_app.models import ServiceRequest
 from requests_app.services.survey.answers import Answer, Participation
@@ -79,6 +80,22 @@ def test_the_desk_is_quiet_and_fits(new_context, browser_login, user, axe, conso
         problems += [f"{name} is {found} wide"] if found > width else []
 
     assert problems == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_hidden_numbers_fit_too(new_context, browser_login, transactional_db, width):
+    """«скрыто» is wider than a number, and stands in every column."""
+    survey = make_survey(*EVERY_KIND)
+    for legal_form in [*LegalForm, *LegalForm, LegalForm.PERSON]:
+        answered(survey, legal_form=legal_form)
+    actions.close_survey(survey, by=StaffFactory())
+    page = new_context(viewport={"width": width, "height": 800}).new_page()
+    browser_login(page, StaffFactory(group="supervisor"))
+
+    page.goto(reverse("admin:requests_app_survey_results", args=[survey.pk]))
+
+    assert page.get_by_text("скрыто").count() > 20
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.django_db

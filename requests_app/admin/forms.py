@@ -14,6 +14,7 @@ from requests_app.colleagues import processing_staff
 from requests_app.forms import LongText, MessageForm, TransitionForm
 from requests_app.models import ServiceRequest
 from requests_app.reports import names_somebody
+from requests_app.services.own_point import PaperRequest
 
 MAX_MEASURES = 2000  # characters, as in the model
 _NO_PLANS = "Не требуются"
@@ -174,6 +175,9 @@ class LetterForm(MessageForm):
         body.help_text = told_how(service_request, written=written)
         if service_request.is_open and service_request.kind.life.promises_answer:
             body.help_text = f"{body.help_text.rstrip('.')}. Это не\N{NO-BREAK SPACE}ответ: срок идёт дальше"
+        if isinstance(service_request.detail, PaperRequest):
+            files, button = self.fields["files"], service_request.kind.life.get("answer").label
+            files.help_text = f"Сам документ выдают кнопкой «{button}»: там проверяется право. {files.help_text}"
 
     def clean_body(self) -> str:
         return _without_gaps(self.cleaned_data["body"])

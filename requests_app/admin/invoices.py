@@ -13,7 +13,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -36,6 +36,8 @@ from requests_app.models.papers import InvoiceQuerySet
 from requests_app.supply_keys import contract_key
 from rsmportal.desk_admin import DeskAdmin, ReadOnlyAdmin
 
+_FIRST_YEAR = 2000  # our rule; an earlier year is a slip of the finger
+
 
 class PaidForm(forms.Form):
     paid_on = forms.DateField(
@@ -47,6 +49,14 @@ class PaidForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["paid_on"].initial = timezone.localdate()
+
+    def clean_paid_on(self) -> date:
+        paid_on: date = self.cleaned_data["paid_on"]
+        if paid_on > timezone.localdate():
+            raise ValidationError("Этот день ещё не наступил.", code="future")
+        if paid_on.year < _FIRST_YEAR:
+            raise ValidationError("Это было слишком давно. Проверьте год.", code="long_ago")
+        return paid_on
 
 
 class TakeBackForm(ReasonForm):
@@ -248,7 +258,7 @@ def _facts(invoice: Invoice) -> Iterator[Row]:
     yield Row("Заявка", f"{invoice.service_request}, {invoice.service_request.applicant_name}")
     yield from rows_of(invoice, ["number", "issued_on", "service_name", "contract_number"])
     yield Row("Сумма, ₽", grouped(invoice.amount, places=2))
-    yield Row("НДС", "без НДС" if invoice.vat_percent is None else f"{invoice.vat_percent.normalize():f} %")
+    yield Row("НДС", "без НДС" if invoice.vat_percent is None else f"{grouped(invoice.vat_percent)}\N{NO-BREAK SPACE}%")
     yield Row("В\N{NO-BREAK SPACE}том числе НДС, ₽", grouped(invoice.vat_amount, places=2))
     yield from rows_of(invoice, ["due_on", "paid_on"])
     if invoice.paid_by:

@@ -48,7 +48,7 @@ class IssueForm(AnswerForm):
     )
 
     first: list[str] = []
-    usual_words = ""  # of the answer, to be changed where they do not fit
+    usual_words = ""  # of the answer to who has a cabinet, to be changed where they do not fit
     no_file = ""
 
     def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
@@ -57,7 +57,8 @@ class IssueForm(AnswerForm):
         detail: Any = service_request.detail
         if detail.right_is_confirmed:
             del self.fields["right_checked"], self.fields["right_note"]
-        self.fields["comment"].initial = self.usual_words
+        if service_request.owner_id:
+            self.fields["comment"].initial = self.usual_words
         self.fields["files"].optional_word = "обязательно"  # type: ignore[attr-defined]  # or kept from an earlier try
         self.order_fields(["right_checked", "right_note", *self.first, "files", "comment"])
 
@@ -120,8 +121,17 @@ class IssueInvoiceForm(IssueForm):
         super().__init__(*args, **kwargs)
         self.fields["vat_rate"].queryset = VatRate.objects.filter(is_offered=True)  # type: ignore[attr-defined]
         self.fields["issued_on"].initial = timezone.localdate()
+        self.fields["number"].help_text = self._made_out_before()
         self.fields["files"].label = "Счёт в\N{NO-BREAK SPACE}PDF"
         self.fields["files"].help_text = f"Один файл, до {MAX_FILE_SIZE // 2**20}\N{NO-BREAK SPACE}МБ"
+
+    def _made_out_before(self) -> str:
+        """What still waits for money by this request, so that nobody is asked to pay twice."""
+        waiting = Invoice.objects.unpaid().filter(document__service_request=self.service_request)
+        numbers = ", ".join(f"№\N{NO-BREAK SPACE}{invoice.number}" for invoice in waiting)
+        if not numbers:
+            return ""
+        return f"По\N{NO-BREAK SPACE}этой заявке уже ждёт оплаты счёт {numbers}. Если новый вместо него, аннулируйте прежний"
 
     def clean_number(self) -> str:
         number = " ".join(str(self.cleaned_data["number"]).replace("№", " ").split())

@@ -117,7 +117,7 @@ class SurveyPages(DeskAdmin[Survey]):
     def preview(self, request: StaffRequest, pk: int) -> HttpResponse:
         survey = self._found(request, pk, "requests_app.view_survey")
         form = SurveyForm(owner=request.user)
-        form.ask(survey.asked())
+        form.ask(survey)
         context = {"survey": survey, "form": form, "given": 0, "total": len(form.questions), "is_preview": True}
         return render(request, "requests/survey/page.html", context)
 

@@ -22,6 +22,7 @@ from requests_app.services.survey.models import FIELD_OF, Locked, Option, Questi
 from requests_app.services.survey.publishing import problems
 
 MOST_OPTIONS = 30
+MOST_QUESTIONS = 50  # a longer form would not be taken whole: Django reads a thousand fields
 
 
 class QuestionForm(forms.ModelForm[Question]):
@@ -91,6 +92,7 @@ class QuestionForm(forms.ModelForm[Question]):
 class QuestionInline(admin.StackedInline[Question, Survey]):
     model = Question
     form = QuestionForm
+    max_num = MOST_QUESTIONS
     fields = [
         ("order", "kind", "is_required"),
         "text",

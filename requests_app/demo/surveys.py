@@ -187,7 +187,7 @@ def _send(survey: Survey, user: User, chance: random.Random) -> ServiceRequest:
     data = post(
         {
             "survey": survey.pk,
-            "edition": edition(questions),
+            "edition": edition(survey, questions),
             "submission_key": uuid.uuid5(_NAMESPACE, f"{survey.title} {user.email}"),
         }
     )

@@ -73,6 +73,7 @@ def _send(request: ConsumerRequest, survey: Survey) -> HttpResponse:
     mine = _mine(request, survey)  # another tab may have been quicker
     if mine and mine.service_request:
         return _answered(request, mine.service_request)
+    survey.refresh_from_db()  # it may have changed in the very moment of sending
     return _page(request, survey, form)
 
 

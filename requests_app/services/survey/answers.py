@@ -12,7 +12,7 @@ import uuid
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from accounts.models import LegalForm, User
@@ -145,20 +145,40 @@ def store(survey: Survey, given: dict[Question, Any], *, participation: Particip
 
 def mix(survey: Survey) -> None:
     """
-    Write the answers of an anonymous survey anew, in random order and with new keys. Afterwards neither the place of a
-    row nor the transaction that wrote it says whose it was.
+    Write the answers of an anonymous survey anew, with new random keys and in the order of these. Afterwards neither the
+    place of a row nor the transaction that wrote it says whose it was.
+
+    The rows never leave the database: through models this took three to seven times as long.
     """
-    answers = list(Answer.objects.to(survey))
-    chosen = list(ChosenOption.objects.filter(answer__question__survey=survey))
-    ChosenOption.objects.filter(answer__question__survey=survey).delete()
-    Answer.objects.to(survey).delete()
-    keys = {answer.pk: uuid.uuid4() for answer in answers}
-    for answer in answers:
-        answer.pk = keys[answer.pk]
-    for choice in chosen:
-        choice.pk, choice.answer_id = uuid.uuid4(), keys[choice.answer_id]
-    chance = random.SystemRandom()
-    chance.shuffle(answers)
-    chance.shuffle(chosen)
-    Answer.objects.bulk_create(answers, batch_size=500)
-    ChosenOption.objects.bulk_create(chosen, batch_size=500)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":  # PostgreSQL has this function
+            connection.connection.create_function("gen_random_uuid", 0, lambda: uuid.uuid4().hex)
+        cursor.execute(_COPY_ANSWERS, [survey.pk])
+        for statement in _MIX:
+            cursor.execute(statement)
+
+
+_COPY_ANSWERS = """
+    CREATE TEMPORARY TABLE mixed_answer AS
+    SELECT id AS old_id, gen_random_uuid() AS id, question_id, legal_form, number, text FROM requests_app_answer
+    WHERE question_id IN (SELECT id FROM requests_app_question WHERE survey_id = %s)
+"""
+_MIX = [
+    """
+    CREATE TEMPORARY TABLE mixed_choice AS
+    SELECT choice.id AS old_id, gen_random_uuid() AS id, mixed_answer.id AS answer_id, option_id
+    FROM requests_app_chosenoption AS choice JOIN mixed_answer ON mixed_answer.old_id = choice.answer_id
+    """,
+    "DELETE FROM requests_app_chosenoption WHERE id IN (SELECT old_id FROM mixed_choice)",
+    "DELETE FROM requests_app_answer WHERE id IN (SELECT old_id FROM mixed_answer)",
+    """
+    INSERT INTO requests_app_answer (id, question_id, legal_form, number, text)
+    SELECT id, question_id, legal_form, number, text FROM mixed_answer ORDER BY id
+    """,
+    """
+    INSERT INTO requests_app_chosenoption (id, answer_id, option_id)
+    SELECT id, answer_id, option_id FROM mixed_choice ORDER BY id
+    """,
+    "DROP TABLE mixed_choice",
+    "DROP TABLE mixed_answer",
+]

@@ -19,7 +19,7 @@ from requests_app.services.survey.life import COUNT
 from requests_app.services.survey.models import Question, Survey, edition
 
 _MAX_DRAFT = 4000  # characters kept of one field
-_CHANGED = "Пока вы отвечали, вопросы изменились. Проверьте ответы и отправьте ещё раз."
+_CHANGED = "Пока вы отвечали, опрос изменился. Прочитайте условия, проверьте ответы и отправьте ещё раз."
 _CLOSED = "Опрос закончился, ответы больше не принимаются."
 ANSWERED = "Вы уже ответили на этот опрос. Засчитаны первые ответы."
 
@@ -49,14 +49,15 @@ class SurveyForm(ServiceForm):
         self.questions: list[Question] = []
         survey = self._survey()
         if survey:
-            self.ask(survey.asked())
+            self.ask(survey)
 
-    def ask(self, questions: list[Question]) -> None:
-        """Make the questions the fields of this form."""
-        self.questions = questions
-        for number, question in enumerate(questions, start=1):
+    def ask(self, survey: Survey) -> None:
+        """Make the questions of the survey the fields of this form."""
+        self.questions = survey.asked()
+        for number, question in enumerate(self.questions, start=1):
             self.fields[name_of(question)] = field_of(question, number=number)
-        self.initial.setdefault("edition", edition(questions))
+        self.asked_edition = edition(survey, self.questions)
+        self.initial.setdefault("edition", self.asked_edition)
 
     def _survey(self) -> Survey | None:
         named = self.data.get("survey") if self.is_bound else self.initial.get("survey")
@@ -70,9 +71,9 @@ class SurveyForm(ServiceForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if self.questions and cleaned.get("edition") != edition(self.questions):
+        if self.questions and cleaned.get("edition") != self.asked_edition:
             self.data = self.data.copy()
-            self.data["edition"] = edition(self.questions)
+            self.data["edition"] = self.asked_edition
             self.add_error(None, forms.ValidationError(_CHANGED, code="changed"))
         return cleaned
 
@@ -108,7 +109,7 @@ class SurveyForm(ServiceForm):
     def _check_still_open(self, survey: Survey) -> None:
         if not survey.is_open(on=timezone.localdate()):
             raise CannotBeSent(None, _CLOSED)
-        if edition(survey.asked()) != edition(self.questions):
+        if edition(survey, survey.asked()) != self.asked_edition:
             raise CannotBeSent(None, _CHANGED)
 
 

@@ -190,7 +190,12 @@ class Survey(models.Model):
             return "Черновик"
         if today < self.opens_on:
             return "Скоро откроется"
-        return "Идёт" if today <= self.closes_on else "Срок прошёл"
+        return "Срок прошёл" if self.waits_for_closing else "Идёт"
+
+    @property
+    def waits_for_closing(self) -> bool:
+        """Nobody can answer any more, but drafts are there still, and anonymous results are closed."""
+        return bool(self.published_at) and not self.closed_at and self.closes_on < timezone.localdate()
 
     @property
     def legal_forms(self) -> list[LegalForm]:
@@ -208,10 +213,18 @@ class Survey(models.Model):
         return list(self.questions.prefetch_related("options"))
 
 
-def edition(questions: Iterable[Question]) -> str:
-    """What tells one wording of the questions from another, so that no answer is taken for that to another question."""
-    told = [[q.pk, q.kind, q.text, q.is_required, [[o.pk, o.label] for o in q.options.all()]] for q in questions]
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()[:16]
+def edition(survey: Survey, questions: Iterable[Question]) -> str:
+    """
+    What tells one wording of the survey from another, so that no answer is taken for that to another question, and none
+    that was given as anonymous is kept with a name.
+    """
+    told = [[*(getattr(q, name) for name in _TOLD), [[o.pk, o.label] for o in q.options.all()]] for q in questions]
+    text = json.dumps([survey.is_anonymous, told], ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+# What a consumer reads of a question, or is held to.
+_TOLD = ["pk", "kind", "text", "help_text", "is_required", "low_label", "high_label", "minimum", "maximum"]
 
 
 class PartQuerySet(models.QuerySet[Any]):

@@ -22,9 +22,9 @@ TOTAL = "total"  # the column of everybody
 MOST_TEXTS = 500  # shown of one question
 TITLES = {
     TOTAL: "Всего",
-    LegalForm.PERSON: "Физ.\N{NO-BREAK SPACE}лица",
+    LegalForm.PERSON: "Физ. лица",
     LegalForm.SOLE_TRADER: "ИП",
-    LegalForm.COMPANY: "Юр.\N{NO-BREAK SPACE}лица",
+    LegalForm.COMPANY: "Юр. лица",
 }
 HIDDEN = "скрыто"
 _HIGHEST = {Kind.SCALE: 5, Kind.POINTS: 10}  # the mark that fills the bar of an average
