@@ -118,12 +118,18 @@ def advance(
 
 
 def _mark_answered(service_request: ServiceRequest) -> None:
-    """An extension of a term that was over gives the consumer a day to wait for, and makes no late answer one in time."""
     service_request.answered_at = timezone.now()
-    extensions = service_request.extensions.filter(disputes=service_request.disputes)
-    was_over = any(extension.came_late for extension in extensions)
-    in_time = timezone.localdate() <= service_request.due_on and not was_over
+    in_time = timezone.localdate() <= service_request.due_on and not _was_extended_late(service_request)
     service_request.outcome = Outcome.IN_TIME if in_time else Outcome.LATE
+
+
+def _was_extended_late(service_request: ServiceRequest) -> bool:
+    """An extension of a term that was over gives the consumer a day to wait for, and makes no late answer one in time."""
+    if not service_request.kind.life.promises_answer:
+        return False  # only a promised answer can be put off
+    return any(
+        extension.came_late for extension in service_request.extensions.filter(disputes=service_request.disputes)
+    )
 
 
 def _reopen(service_request: ServiceRequest) -> None:
