@@ -177,5 +177,5 @@ def answer(page, number):
     page.get_by_role("link", name="Ответить", exact=True).click()
     page.locator("[name=comment]").fill("Офис работает с девяти до восемнадцати.")
     page.get_by_role("button", name="Ответить", exact=True).click()
-    page.wait_for_url("**/change/")
+    page.wait_for_url("**/change/?*")
     assert ServiceRequest.objects.get(number=number).status == "answered"

@@ -72,7 +72,7 @@ def test_a_day_of_an_operator(page, new_context, browser_login, console):
     page.get_by_role("link", name="Запросить сведения").click()
     page.get_by_label("Что нужно от заявителя").fill("Где стоит счётчик?")
     page.get_by_role("button", name="Запросить сведения").click()
-    page.wait_for_url(re.compile("/change/$"))
+    page.wait_for_url(re.compile(r"/change/(\?|$)"))
     at_home = new_context().new_page()
     browser_login(at_home, consumer)
     answered_by_consumer(at_home, asked)
@@ -89,13 +89,13 @@ def test_a_day_of_an_operator(page, new_context, browser_login, console):
     )
     page.get_by_label("Выполненные мероприятия").fill("Разъяснён порядок замены.")
     page.get_by_role("button", name="Ответить", exact=True).click()
-    page.wait_for_url(re.compile("/change/$"))
+    page.wait_for_url(re.compile(r"/change/(\?|$)"))
     asked.refresh_from_db()
     assert (asked.status, asked.assignee, asked.outcome) == (Status.ANSWERED, operator, "in_time")
     assert asked.measures_done == "Разъяснён порядок замены."
     page.get_by_role("link", name="Закрыть", exact=True).click()
     page.get_by_role("button", name="Закрыть", exact=True).click()
-    page.wait_for_url(re.compile("/change/$"))
+    page.wait_for_url(re.compile(r"/change/(\?|$)"))
     asked.refresh_from_db()
     assert (asked.status, asked.category) == (Status.CLOSED, "appeal_metering")
 
@@ -157,7 +157,7 @@ def test_a_day_of_a_supervisor(page, console):
     page.get_by_role("link", name="Подтвердить").click()
     page.get_by_role("radio", name=point.contract_number).check()
     page.get_by_role("button", name="Подтвердить").click()
-    page.wait_for_url(re.compile("/change/$"))
+    page.wait_for_url(re.compile(r"/change/(\?|$)"))
     grant.refresh_from_db()
     assert (grant.status, grant.point) == (GrantStatus.CONFIRMED, point)
 
