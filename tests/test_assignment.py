@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
+from accounts.models import User
 from requests_app import actions
 from requests_app.lifecycle import FINAL_STATUSES, OPEN_STATUSES, Status
 from requests_app.models import Absence, AssignmentChange, AssignmentRule, Cause, ServiceRequest
@@ -318,6 +319,53 @@ def test_what_is_disputed_comes_back_to_who_is_there(supervisor):
 
     disputed.refresh_from_db()
     assert disputed.assignee == operator
+
+
+def leave(colleague):
+    User.objects.filter(pk=colleague.pk).update(is_active=False)
+
+
+def lose_the_desk(colleague):
+    User.objects.filter(pk=colleague.pk).update(is_staff=False)
+
+
+def lose_the_permission(colleague):
+    colleague.groups.clear()
+
+
+@pytest.mark.parametrize("go", [leave, lose_the_desk, lose_the_permission])
+def test_what_is_disputed_with_who_has_left_goes_where_a_new_one_would(go):
+    gone, successor = operators(2)
+    disputed = given_to(gone, status=Status.ANSWERED)
+    by_rule, owner = rule(gone, successor), disputed.owner
+    go(gone)
+
+    actions.transition(disputed, "dispute", by=owner, form=step_form("dispute", by=owner))
+
+    disputed.refresh_from_db()
+    change = disputed.assignment_changes.get()
+    assert (disputed.assignee, change.rule) == (successor, by_rule)
+    assert (
+        change.event.replace("\N{NO-BREAK SPACE}", " ")
+        == "Передано: Оператор 2. Причина: Оператор 1 больше не обрабатывает такие заявки"
+    )
+    assert {letter.to[0] for letter in Email.objects.all()} == {owner.email, successor.email}
+
+
+def test_without_a_rule_it_is_nobodys():
+    [gone] = operators(1)
+    disputed = given_to(gone, status=Status.ANSWERED)
+    leave(gone)
+    owner = disputed.owner
+
+    actions.transition(disputed, "dispute", by=owner, form=step_form("dispute", by=owner))
+
+    disputed.refresh_from_db()
+    assert (disputed.assignee, disputed.assigned_at) == (None, None)
+    assert (
+        disputed.assignment_changes.get().event.replace("\N{NO-BREAK SPACE}", " ")
+        == "Осталась без исполнителя. Причина: Оператор 1 больше не обрабатывает такие заявки"
+    )
 
 
 def test_a_stand_in_who_is_away_too_gets_nothing(supervisor):
