@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.urls import reverse
@@ -646,6 +647,17 @@ def test_the_own_line_leads_to_the_own_list(client, supervisor):
     assert "?status=open&amp;assignee=me" in html
     listing = client.get(reverse("admin:requests_app_servicerequest_changelist"), query)
     assert listing.context["cl"].result_count == 1
+
+
+def test_the_workload_has_one_word(client, supervisor):
+    given_to(supervisor)
+    client.force_login(supervisor)
+    page = reverse("admin:requests_app_assignmentrule_workload")
+
+    assert '<h2 id="block-workload">Нагрузка</h2>' in html_of(client.get(reverse("admin:index")))
+    assert f'<a href="{page}">Нагрузка сотрудников</a>' in html_of(client.get(RULES))
+    assert "<h1>Нагрузка сотрудников</h1>" in html_of(client.get(page))
+    assert Permission.objects.get(codename="view_workload").name == "Может видеть нагрузку сотрудников"
 
 
 def test_workload_counts_what_its_reader_may_see():

@@ -37,7 +37,7 @@ class AssignmentRule(models.Model):
         verbose_name_plural = "правила назначения"
         ordering = ["order", "pk"]
         constraints = [models.UniqueConstraint(fields=["service", "topic", "order"], name="assignment_rule_order")]
-        permissions = [("view_workload", "Может видеть загрузку сотрудников")]
+        permissions = [("view_workload", "Может видеть нагрузку сотрудников")]
 
     def __str__(self) -> str:
         return f"{self.get_service_display()}: {self.topic_label}"
