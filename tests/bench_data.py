@@ -2,8 +2,9 @@
 What `make bench` measures on: many requests of ten thousand consumers over seven years.
 
 The first ones are made by the demo's own code; the others are copies that the database makes of them, under other numbers,
-dates, owners and colleagues. Through Django a million of them would take half an hour. The copies have no history,
-which none of the measured pages reads; appeals have their details, which stand in lists of their own.
+dates, owners and colleagues. Through Django a million of them would take half an hour. The copies have neither history
+nor messages, which the lists look up for their own rows alone; appeals have their details, which stand in lists of their
+own.
 """
 
 from datetime import date

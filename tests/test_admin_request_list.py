@@ -1,5 +1,6 @@
 """The queue of the work desk: what it shows, what it can be narrowed by, what an address cannot ask of it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,12 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app import services
+from requests_app import actions, services
 from requests_app.codes import Outcome
-from requests_app.lifecycle import Status
+from requests_app.lifecycle import OPEN_STATUSES, Status
 from requests_app.models import ServiceRequest
-from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, submitted
+from requests_app.services import inquiry, violation_report
+from tests.factories import ConsumerFactory, ServiceRequestFactory, StaffFactory, said, step_form, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -109,12 +111,99 @@ def test_newest_stand_first(client, operator):
     assert numbers(client, view="all") == [new.number, middle.number, old.number]
 
 
+# -- Who had the last word ------------------------------------------------------------------------------------------
+
+
+def written(client):
+    """Numbers of the rows that say that the applicant has written."""
+    html = client.get(LIST, {"view": "all"}).content.decode()
+    rows = re.findall(
+        r'class="field-number">.*?>([\d-]+)</a>.*?class="field-status_column">(.*?)</td>', html, re.DOTALL
+    )
+    assert rows
+    return [number for number, status in rows if "написал заявитель" in status]
+
+
+def write(service_request, by):
+    actions.post_message(service_request, form=said(by=by), by=by)
+
+
+@pytest.mark.parametrize("status", [*OPEN_STATUSES, Status.ANSWERED])
+def test_the_row_tells_that_the_applicant_has_written(client, operator, status):
+    service_request = ServiceRequestFactory(status=status)
+    ServiceRequestFactory(status=status)
+
+    write(service_request, service_request.owner)
+
+    assert written(client) == [service_request.number]
+
+
+def test_what_came_with_the_request_itself_is_no_news(client, operator):
+    submitted(inquiry.SERVICE)
+
+    assert written(client) == []
+
+
+@pytest.mark.parametrize(("status", "step"), [(Status.REGISTERED, "take"), (Status.IN_PROGRESS, "answer")])
+def test_a_step_of_staff_ends_it_until_the_applicant_writes_again(client, operator, status, step):
+    service_request = ServiceRequestFactory(status=status)
+    write(service_request, service_request.owner)
+
+    actions.transition(service_request, step, by=operator, form=step_form(step, by=operator, comment="Меняем кабель."))
+    after_the_step = written(client)
+    write(service_request, service_request.owner)
+
+    assert after_the_step == []
+    assert written(client) == [service_request.number]
+
+
+def test_a_step_without_words_ends_it(client, operator):
+    service_request = ServiceRequestFactory()
+    write(service_request, service_request.owner)
+
+    actions.transition(service_request, "take", by=operator)
+
+    assert written(client) == []
+
+
+def test_words_to_the_applicant_end_it_and_a_note_does_not(client, operator):
+    noted, replied = ServiceRequestFactory(), ServiceRequestFactory()
+    for service_request in (noted, replied):
+        write(service_request, service_request.owner)
+
+    actions.write_note(noted, form=said("Звонил, не берёт.", by=operator), by=operator)
+    write(replied, operator)
+
+    assert written(client) == [noted.number]
+
+
+def test_a_disagreement_is_news_and_a_finished_request_none(client, operator):
+    disputed, closed = ServiceRequestFactory(status=Status.ANSWERED), ServiceRequestFactory(status=Status.ANSWERED)
+    for service_request, step in ((disputed, "dispute"), (closed, "accept")):
+        owner = service_request.owner
+        write(service_request, owner)
+        actions.transition(service_request, step, by=owner, form=step_form(step, by=owner))
+
+    assert written(client) == [disputed.number]
+
+
+def test_a_hidden_reporter_who_has_written_stays_hidden(client):
+    client.force_login(StaffFactory(group="inspector"))
+    report = submitted(violation_report.SERVICE, reporter="anonymous")
+    assert report.is_anonymous
+
+    write(report, report.owner)
+
+    assert written(client) == [report.number]
+    assert report.owner.consumer.display_name not in client.get(LIST).content.decode()
+
+
 @pytest.mark.parametrize("rows", [1, 50])
 def test_list_cost_does_not_grow(client, rows, django_assert_num_queries):
     operator = StaffFactory(group="operator")
     consumer = ConsumerFactory()
     for _ in range(rows):
-        assigned(operator, owner=consumer.user)
+        write(assigned(operator, owner=consumer.user), consumer.user)
     client.force_login(operator)
 
     with django_assert_num_queries(7):  # session, user, two of permissions, colleagues, rows, what is urgent

@@ -283,6 +283,23 @@ def test_codes_are_set_while_answering_and_closing(client, operator, name, statu
     assert ServiceRequest.objects.filter(pk=service_request.pk, **codes).exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("answer", Status.IN_PROGRESS), ("refuse", Status.IN_PROGRESS), ("close", Status.ANSWERED)],
+)
+def test_the_category_stands_chosen_and_is_not_called_optional(client, operator, name, status):
+    service_request = ServiceRequestFactory(status=status)
+
+    shown = client.get(at(service_request, name))
+    response = client.post(at(service_request, name), answers(category=""))
+
+    label = re.search(r"<label[^>]*>Категория обращения(.*?)</label>", html_of(shown), re.DOTALL)
+    assert label[1].strip() == ""
+    assert shown.context["form"]["category"].value() == service_request.category
+    assert "category" in response.context["form"].errors
+    assert ServiceRequest.objects.get(pk=service_request.pk).status == status
+
+
 def test_an_unknown_category_is_refused(client, operator):
     service_request = ServiceRequestFactory(status=Status.IN_PROGRESS)
 

@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
+from accounts.models import User
 from requests_app import actions
 from requests_app.lifecycle import FINAL_STATUSES, OPEN_STATUSES, Status
 from requests_app.models import Absence, AssignmentChange, AssignmentRule, Cause, ServiceRequest
@@ -320,6 +322,53 @@ def test_what_is_disputed_comes_back_to_who_is_there(supervisor):
     assert disputed.assignee == operator
 
 
+def leave(colleague):
+    User.objects.filter(pk=colleague.pk).update(is_active=False)
+
+
+def lose_the_desk(colleague):
+    User.objects.filter(pk=colleague.pk).update(is_staff=False)
+
+
+def lose_the_permission(colleague):
+    colleague.groups.clear()
+
+
+@pytest.mark.parametrize("go", [leave, lose_the_desk, lose_the_permission])
+def test_what_is_disputed_with_who_has_left_goes_where_a_new_one_would(go):
+    gone, successor = operators(2)
+    disputed = given_to(gone, status=Status.ANSWERED)
+    by_rule, owner = rule(gone, successor), disputed.owner
+    go(gone)
+
+    actions.transition(disputed, "dispute", by=owner, form=step_form("dispute", by=owner))
+
+    disputed.refresh_from_db()
+    change = disputed.assignment_changes.get()
+    assert (disputed.assignee, change.rule) == (successor, by_rule)
+    assert (
+        change.event.replace("\N{NO-BREAK SPACE}", " ")
+        == "Передано: Оператор 2. Причина: Оператор 1 больше не обрабатывает такие заявки"
+    )
+    assert {letter.to[0] for letter in Email.objects.all()} == {owner.email, successor.email}
+
+
+def test_without_a_rule_it_is_nobodys():
+    [gone] = operators(1)
+    disputed = given_to(gone, status=Status.ANSWERED)
+    leave(gone)
+    owner = disputed.owner
+
+    actions.transition(disputed, "dispute", by=owner, form=step_form("dispute", by=owner))
+
+    disputed.refresh_from_db()
+    assert (disputed.assignee, disputed.assigned_at) == (None, None)
+    assert (
+        disputed.assignment_changes.get().event.replace("\N{NO-BREAK SPACE}", " ")
+        == "Осталась без исполнителя. Причина: Оператор 1 больше не обрабатывает такие заявки"
+    )
+
+
 def test_a_stand_in_who_is_away_too_gets_nothing(supervisor):
     gone, also_gone, there = operators(3)
     away(also_gone)
@@ -598,6 +647,17 @@ def test_the_own_line_leads_to_the_own_list(client, supervisor):
     assert "?status=open&amp;assignee=me" in html
     listing = client.get(reverse("admin:requests_app_servicerequest_changelist"), query)
     assert listing.context["cl"].result_count == 1
+
+
+def test_the_workload_has_one_word(client, supervisor):
+    given_to(supervisor)
+    client.force_login(supervisor)
+    page = reverse("admin:requests_app_assignmentrule_workload")
+
+    assert '<h2 id="block-workload">Нагрузка</h2>' in html_of(client.get(reverse("admin:index")))
+    assert f'<a href="{page}">Нагрузка сотрудников</a>' in html_of(client.get(RULES))
+    assert "<h1>Нагрузка сотрудников</h1>" in html_of(client.get(page))
+    assert Permission.objects.get(codename="view_workload").name == "Может видеть нагрузку сотрудников"
 
 
 def test_workload_counts_what_its_reader_may_see():

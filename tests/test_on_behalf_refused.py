@@ -1,5 +1,6 @@
 """An appeal that a colleague writes down: what is refused, and what is sent twice."""
 
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -76,6 +77,42 @@ def test_what_cannot_be_is_said_by_its_field(client, operator, values, field):
     assert field in response.context["reception"].errors
     assert QUESTION in html_of(response)
     assert not ServiceRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("of_reception", "of_service", "heading", "targets"),
+    [
+        (
+            {"name": "", "consent": ""},
+            {"topic": "", "question": ""},
+            "Исправьте четыре поля",
+            ["id_reception-name", "id_reception-consent_0", "id_topic_0", "id_question"],
+        ),
+        ({"phone": ""}, {}, "Исправьте одно поле", ["id_reception-phone"]),
+        ({}, {"question": ""}, "Исправьте одно поле", ["id_question"]),
+    ],
+)
+def test_one_summary_leads_to_all_that_is_wrong(client, operator, of_reception, of_service, heading, targets):
+    client.force_login(operator)
+
+    html = html_of(client.post(form_page(inquiry.SERVICE), {**stranger(**of_reception), **asked(**of_service)}))
+
+    [summary] = re.findall(r"<section[^>]* data-error-summary>.*?</section>", html, re.DOTALL)
+    assert f"<h2>{heading}</h2>" in summary
+    assert re.findall(r'href="#([^"]+)"', summary) == targets
+    assert all(f'id="{target}"' in html for target in targets)
+
+
+def test_what_the_action_refuses_is_the_heading(client, operator, monkeypatch):
+    def refuse(**asked):
+        raise actions.TransitionNotAllowed("Такое сейчас не записать.")
+
+    client.force_login(operator)
+    monkeypatch.setattr(actions, "register_on_behalf", refuse)
+
+    html = html_of(client.post(form_page(inquiry.SERVICE), {**stranger(), **asked()}))
+
+    assert "<h2>Такое сейчас не записать.</h2>" in html
 
 
 def test_a_scan_of_the_consent_must_be_there(client, operator):

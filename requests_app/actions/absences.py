@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from requests_app import notifications
-from requests_app.actions.assignment import chosen_by_rules, give, least_loaded, on_duty
+from requests_app.actions.assignment import assign_anew, chosen_by_rules, give, has_left, least_loaded, on_duty
 from requests_app.actions.steps import may_process
 from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.models import Absence, AssignmentChange, Cause, ServiceRequest
@@ -70,12 +70,14 @@ def begin_absence(pk: int) -> bool:
 
 def pass_on(service_request: ServiceRequest) -> None:
     """
-    A locked request that is open again goes the way of the others when its assignee is away by now. Who gets it hears of
-    it by the news of the step.
+    A locked request that is open again goes the way of the others when its assignee is away by now, and that of a new one
+    when they have left. Who gets it hears of it by the news of the step.
     """
     away = Absence.objects.on(timezone.localdate()).filter(who=service_request.assignee_id)
     if absence := away.exclude(handed_over_at=None).first():
         _give_away(service_request, absence)
+    elif has_left(service_request):
+        assign_anew(service_request)
 
 
 def end_absence(absence: Absence, *, by: User) -> None:

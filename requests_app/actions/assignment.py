@@ -47,6 +47,18 @@ def assign_by_rule(service_request: ServiceRequest) -> User | None:
     return colleague
 
 
+def assign_anew(service_request: ServiceRequest) -> None:
+    """Take a locked request from who has left, and give it to whom a new one would go; the history says why."""
+    rule, colleague = chosen_by_rules(service_request) or (None, None)
+    give(service_request, colleague, cause=Cause.RULE, rule=rule)
+
+
+def has_left(service_request: ServiceRequest) -> bool:
+    """Is it with somebody who works here no more, or may not process it any more?"""
+    staff = processing_staff(service_request.kind)
+    return service_request.assignee_id is not None and not staff.filter(pk=service_request.assignee_id).exists()
+
+
 def chosen_by_rules(
     service_request: ServiceRequest, *, besides: User | None = None
 ) -> tuple[AssignmentRule, User] | None:

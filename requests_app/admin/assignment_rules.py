@@ -129,7 +129,7 @@ class AssignmentRuleAdmin(DeskAdmin[AssignmentRule]):
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Загрузка сотрудников",
+            "title": "Нагрузка сотрудников",
             "rows": workload(request.user),
             "days": ANSWERED_DAYS,
         }

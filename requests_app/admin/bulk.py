@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,10 +24,11 @@ from django.views.decorators.http import require_http_methods
 from requests_app import actions, services
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.bulk_jobs import JOBS, BulkForm, Job, Refused
+from requests_app.admin.last_word import with_last_word
 from requests_app.admin.steps import StepPages, list_address
 from requests_app.admin.words import colleague, due_badge, status_badge
 from requests_app.colleagues import PROCESS_REQUESTS
-from requests_app.models import Audience, Message, ServiceRequest
+from requests_app.models import ServiceRequest
 from rsmportal.russian import counted
 
 MOST_AT_ONCE = 100  # requests: a page of the list has fifty
@@ -69,10 +70,8 @@ class BulkPages(StepPages):
     def _chosen(self, request: StaffRequest, keys: list[int]) -> list[ServiceRequest]:
         """Those of them that this colleague may see, the oldest first; 404 when there are none."""
         details = [service.detail_name for service in services.SERVICES]  # or each would be asked for by itself
-        said = Message.objects.filter(service_request=OuterRef("pk"), audience=Audience.CONSUMER).order_by("-pk")
         found = self.get_queryset(request).filter(pk__in=keys).select_related("assignee", *details)
-        found = found.annotate(last_writer=Subquery(said.values("author")[:1]))
-        service_requests = list(found.order_by("pk"))
+        service_requests = list(with_last_word(found).order_by("pk"))
         if not service_requests:
             raise Http404
         return service_requests

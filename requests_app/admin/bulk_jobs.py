@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from requests_app import actions
 from requests_app.admin.forms import CODES, MAX_MEASURES, AnswerForm, ColleagueField, published, step_form_class
+from requests_app.admin.last_word import has_last_word
 from requests_app.admin.steps import take_step
 from requests_app.codes import Category
 from requests_app.colleagues import processing_staff
@@ -148,12 +149,7 @@ def _why_not_closed(service_request: ServiceRequest, *, by: User) -> str:
         return refusal
     if step_form_class(service_request.service, "close") is not AnswerForm:
         return "закрытие спрашивает больше: закройте её на\N{NO-BREAK SPACE}её странице"
-    return _UNREAD if _is_unread(service_request) else ""
-
-
-def _is_unread(service_request: ServiceRequest) -> bool:
-    """Has the applicant written after the answer, and nobody to them? `last_writer` comes with `BulkPages`."""
-    return service_request.owner_id is not None and service_request.last_writer == service_request.owner_id  # type: ignore[attr-defined]
+    return _UNREAD if has_last_word(service_request) else ""
 
 
 def _take(service_request: ServiceRequest, form: BulkForm, *, by: User) -> None:
@@ -161,7 +157,7 @@ def _take(service_request: ServiceRequest, form: BulkForm, *, by: User) -> None:
 
 
 def _close(service_request: ServiceRequest, form: CloseAllForm, *, by: User) -> None:
-    if _is_unread(service_request):
+    if has_last_word(service_request):
         raise Refused(_UNREAD)
     codes = {name: form.cleaned_data[name] or getattr(service_request, name) for name in CODES}
     _take_step(service_request, "close", form, codes, by=by)

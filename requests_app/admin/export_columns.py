@@ -33,7 +33,7 @@ REQUEST_COLUMNS = [
     "service",
     "subject",
     "submitted_at",
-    "status_column",
+    "status_word",
     "assignee_column",
     "due_on",
     "applicant_name",

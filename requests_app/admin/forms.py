@@ -107,14 +107,6 @@ class RefusalForm(AnswerForm):
 
     done = "Направлен отказ с\N{NO-BREAK SPACE}обоснованием"
 
-    def __init__(self, *args: Any, service_request: ServiceRequest, **kwargs: Any) -> None:
-        super().__init__(*args, service_request=service_request, **kwargs)
-        self.known_category = service_request.category
-        self.fields["category"].required = False  # the service has set one: unlike an answer, nobody has to look again
-
-    def clean_category(self) -> str:
-        return self.cleaned_data["category"] or self.known_category
-
 
 class DismissForm(StepForm):
     """How the check of a violation report ended, in the words of those who check."""

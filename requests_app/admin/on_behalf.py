@@ -18,7 +18,7 @@ from accounts.models import Consumer, LegalForm, User
 from requests_app import actions, services, unsent
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.consumer_search import HELP_TEXT, MOST_FOUND, find_consumers
-from requests_app.admin.reception_forms import ConsumerForm, LinkForm, ReceptionForm, StrangerForm
+from requests_app.admin.reception_forms import BothForms, ConsumerForm, LinkForm, ReceptionForm, StrangerForm
 from requests_app.admin.steps import Page, StepPages, sent
 from requests_app.codes import AppealForm
 from requests_app.colleagues import PROCESS_REQUESTS
@@ -97,6 +97,7 @@ class OnBehalfPages(StepPages):
             "service": service,
             "form": form,
             "reception": reception,
+            "both": BothForms(reception, form),
             "consumer": owner and owner.consumer,
             "earlier": earlier,
             "mark": unsent.mark(request.user),

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from requests_app.admin.filters import DueFilter
 from requests_app.admin.keyset import Order, page_of
+from requests_app.admin.last_word import with_last_word
 from requests_app.admin.queue_views import ALL, DUE_FIRST, view_of
 from rsmportal.desk_admin import FixedOrder
 
@@ -35,7 +36,8 @@ class QueueList(FixedOrder):
         self.view = view_of(request)
         cursor = _cursor(request.GET.get("p", ""))
         row = self._row(abs(cursor)) if cursor else None
-        self.page = page_of(self.queryset, order_of(request), size=self.list_per_page, row=row, backwards=cursor < 0)
+        rows = with_last_word(self.queryset)  # of the page alone: counting and the buttons need none of it
+        self.page = page_of(rows, order_of(request), size=self.list_per_page, row=row, backwards=cursor < 0)
         self.result_list = self.page.rows
         self.result_count = len(self.page.rows)
         self.full_result_count, self.show_full_result_count = None, False

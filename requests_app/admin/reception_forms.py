@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.utils import timezone
 
 from accounts.fields import ConsumerPhoneField, format_phone
@@ -162,6 +164,26 @@ class StrangerForm(ReceptionForm):
             postal_address=answers["address"],
             reply_channel=ReplyChannel(answers["reply_channel"]),
         )
+
+
+class BothForms:
+    """What is wrong in two forms that are sent as one, for the summary of errors above them."""
+
+    def __init__(self, *both: forms.BaseForm) -> None:
+        self._both = both
+
+    @property
+    def errors(self) -> list[str]:
+        """The names of the fields."""
+        return [name for form in self._both for name in form.errors]
+
+    @property
+    def non_field_errors(self) -> list[Any]:
+        return [error for form in self._both for error in form.non_field_errors()]
+
+    def __iter__(self) -> Iterator[BoundField]:
+        for form in self._both:
+            yield from form
 
 
 class LinkForm(forms.Form):

@@ -22,6 +22,7 @@ from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.figure_filter import FigureFilter
 from requests_app.admin.filters import AssigneeFilter, DueFilter, ServiceFilter, StatusFilter
 from requests_app.admin.group_answer import GroupAnswerPages, groups_of
+from requests_app.admin.last_word import has_last_word
 from requests_app.admin.on_behalf import OnBehalfPages
 from requests_app.admin.page import request_page
 from requests_app.admin.previews import PreviewPages
@@ -34,6 +35,7 @@ from requests_app.colleagues import PROCESS_REQUESTS
 from requests_app.models import ServiceRequest
 
 MOST_URGENT = 20  # more than these are read in the list itself
+_WRITTEN = mark_safe('<small class="written">написал заявитель</small>')
 
 
 @admin.register(ServiceRequest)
@@ -82,8 +84,14 @@ class ServiceRequestAdmin(GroupAnswerPages, OnBehalfPages, ExtensionPage, Report
         return format_html("{} <small>{}</small>{}", noun, service_request.subject, danger)
 
     @admin.display(description="статус")
+    def status_word(self, service_request: ServiceRequest) -> str:
+        """For an exported list, which tells no news."""
+        return service_request.kind.life.staff_label(service_request.status)
+
+    @admin.display(description="статус")
     def status_column(self, service_request: ServiceRequest) -> str:
-        return status_badge(service_request)
+        badge = status_badge(service_request)
+        return format_html("{} {}", badge, _WRITTEN) if has_last_word(service_request) else badge
 
     @admin.display(description="исполнитель")
     def assignee_column(self, service_request: ServiceRequest) -> str:

@@ -37,7 +37,7 @@ class AssignmentRule(models.Model):
         verbose_name_plural = "правила назначения"
         ordering = ["order", "pk"]
         constraints = [models.UniqueConstraint(fields=["service", "topic", "order"], name="assignment_rule_order")]
-        permissions = [("view_workload", "Может видеть загрузку сотрудников")]
+        permissions = [("view_workload", "Может видеть нагрузку сотрудников")]
 
     def __str__(self) -> str:
         return f"{self.get_service_display()}: {self.topic_label}"
@@ -109,7 +109,10 @@ class Cause(models.TextChoices):
 
 
 class AssignmentChange(AppendOnly):
-    """A request was given to a colleague, or to nobody; append-only. Nobody acts by a rule."""
+    """
+    A request was given to a colleague, or to nobody; append-only. Nobody acts by a rule; by rule it is taken from somebody
+    when they have left.
+    """
 
     service_request = models.ForeignKey(
         ServiceRequest, on_delete=models.CASCADE, related_name="assignment_changes", verbose_name="заявка"
@@ -156,11 +159,13 @@ class AssignmentChange(AppendOnly):
         """«Назначено по правилу: Марина Олеговна, оператор», for staff alone."""
         name = (self.to.name or self.to.email) if self.to else "никому"
         away = (self.was.name or self.was.email) if self.was else "исполнителя"
+        left = f"Передано: {name}" if self.to else "Осталась без\N{NO-BREAK SPACE}исполнителя"
         match self.cause:
+            case Cause.RULE if self.was:
+                return f"{left}. Причина: {away} больше не\N{NO-BREAK SPACE}обрабатывает такие заявки"
             case Cause.RULE:
                 return f"Назначено по\N{NO-BREAK SPACE}правилу: {name}"
             case Cause.ABSENCE:
-                left = f"Передано: {name}" if self.to else "Осталась без\N{NO-BREAK SPACE}исполнителя"
                 return f"{left}. Причина: отсутствует {away}"
             case Cause.RETURN:
                 return f"Возвращено: {name}. Отсутствие закончилось"

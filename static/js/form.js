@@ -3,8 +3,8 @@
 
 const SENDING = 10_000; // after this many milliseconds the answer is lost, and pressing again must help
 
-document.querySelector("[data-error-summary]")?.focus(); // the first, where a page has two forms in one
 for (const summary of document.querySelectorAll("[data-error-summary]")) {
+  summary.focus();
   summary.addEventListener("click", (event) => {
     const link = event.target.closest("a");
     const control = link && document.getElementById(link.hash.slice(1));
