@@ -10,6 +10,7 @@ from requests_app.services.base import Service
 
 PROCESS_REQUESTS = "requests_app.process_servicerequest"
 EXTEND_TERMS = "requests_app.extend_servicerequest"
+CORRECT_CODES = "requests_app.correct_codes_servicerequest"
 READ_ANSWERS = "requests_app.read_answerreview"
 EXPORT_LISTS = "requests_app.export_list"
 

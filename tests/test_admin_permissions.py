@@ -73,6 +73,7 @@ TABLE = {
     "servicerequest_note": REQUESTS,
     "servicerequest_assign": REQUESTS,
     "servicerequest_extend": SETTINGS,
+    "servicerequest_codes": SETTINGS,
     "servicerequest_transition": REQUESTS,
     "serviceterm_changelist": SETTINGS,
     "serviceterm_add": SETTINGS,

@@ -22,7 +22,7 @@ from requests_app.actions.answering import (
     save_draft,
 )
 from requests_app.actions.assignment import assign, assign_by_rule
-from requests_app.actions.codes import set_codes
+from requests_app.actions.codes import correct_codes, may_correct_codes, set_codes
 from requests_app.actions.deadlines import MOST_DAYS, extend_term, may_extend, recount_terms
 from requests_app.actions.exports import begin_export, counted_rows
 from requests_app.actions.files import FilesNotStored, keep_files, remove_drafts
@@ -136,6 +136,7 @@ __all__ = [
     "close_survey",
     "confirm_access",
     "copy_survey",
+    "correct_codes",
     "correct_mark",
     "correct_meter",
     "correct_readings",
@@ -156,6 +157,7 @@ __all__ = [
     "link_to_cabinet",
     "mark_paid",
     "match_unknown_meter",
+    "may_correct_codes",
     "may_dispute",
     "may_extend",
     "may_grade",

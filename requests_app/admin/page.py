@@ -56,6 +56,7 @@ def request_page(service_request: ServiceRequest, *, by: User) -> dict[str, Any]
         "reveals": service_request.reveals.select_related("by") if by.has_perm(SEE_REVEALS) else [],
         "may_reveal": service_request.is_anonymous and by.has_perm(SEE_REPORTER),
         "steps": [step for step in steps if step.actor == Actor.STAFF],
+        "may_correct_codes": actions.may_correct_codes(service_request, by=by),
         "may_extend": actions.may_extend(service_request, by=by),
         "may_write": actions.may_write(service_request),
     }

@@ -17,6 +17,7 @@ from requests_app.actions import note_presence
 from requests_app.admin.answering import desk_of
 from requests_app.admin.base import StaffRequest
 from requests_app.admin.bulk import BULK_ACTIONS
+from requests_app.admin.correction import CorrectionPage
 from requests_app.admin.export_columns import REQUEST_COLUMNS
 from requests_app.admin.extension import ExtensionPage
 from requests_app.admin.figure_filter import FigureFilter
@@ -39,7 +40,7 @@ _WRITTEN = mark_safe('<small class="written">написал заявитель</
 
 
 @admin.register(ServiceRequest)
-class ServiceRequestAdmin(GroupAnswerPages, OnBehalfPages, ExtensionPage, ReporterPage, PreviewPages):
+class ServiceRequestAdmin(GroupAnswerPages, OnBehalfPages, ExtensionPage, CorrectionPage, ReporterPage, PreviewPages):
     actions = [*BULK_ACTIONS, "answer_together"]
     list_display = [
         "number",

@@ -256,6 +256,7 @@ class ServiceRequest(models.Model):
         permissions = [
             ("process_servicerequest", "Может обрабатывать заявки"),
             ("extend_servicerequest", "Может продлевать срок ответа"),
+            ("correct_codes_servicerequest", "Может исправлять коды завершённых заявок"),
         ]
 
     def __str__(self) -> str:
