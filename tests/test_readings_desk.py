@@ -526,14 +526,14 @@ def test_meters_without_readings_are_listed_per_legal_form(client):
 
     everybody, context = missing()
     assert everybody == {person.pk, company.pk}
-    assert removed.pk not in everybody
     assert [(line.state, line.missing) for line in context["lines"]] == [
         ("идёт приём", 1),
         ("ещё не\N{NO-BREAK SPACE}начат", 0),
         ("ещё не\N{NO-BREAK SPACE}начат", 1),
     ]
     assert missing(month="2026-11-01", legal_form="company")[0] == {company.pk}
-    assert missing(month="2026-10-01", legal_form="person")[0] == {person.pk, sent.pk}
+    assert missing(month="2026-10-01", legal_form="person")[0] == {person.pk, sent.pk, removed.pk}  # it was there then
+    assert removed.pk not in missing(month="2026-11-01")[0]  # whoever took it down has written down where it stood
     assert missing(month="nonsense", legal_form="x")[0] == everybody
 
 
