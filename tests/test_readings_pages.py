@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from requests_app import actions
-from requests_app.models import Attachment, Reading, ReadingState, ServiceRequest
+from requests_app.models import Attachment, GrantStatus, Reading, ReadingState, ServiceRequest
 from tests.factories import PASSWORD, AccessGrantFactory, ConsumerFactory, MeterFactory
 from tests.files import picture, upload
 from tests.readings import (
@@ -378,6 +378,47 @@ def test_the_same_values_again_lead_to_the_same_request(client, meter):
 
     assert again.url == first.url
     assert ServiceRequest.objects.count() == 1
+
+
+def colleague_of(meter):
+    user = ConsumerFactory().user
+    AccessGrantFactory(user=user, status=GrantStatus.CONFIRMED, point=meter.point)
+    return user
+
+
+def test_the_values_of_a_colleague_are_said_to_be_given_and_nothing_else(client, meter):
+    send(meter, "5110", "5090")
+    client.force_login(colleague_of(meter))
+
+    page = client.post(form_of(meter), typed("5110", "5090"), follow=True)
+
+    assert page.redirect_chain == [(history_of(meter), 302)]
+    assert "Эти показания за ноябрь уже переданы, второй раз не нужно." in text(page)
+    assert owner_of(meter).email not in text(page)
+    assert ServiceRequest.objects.count() == 1
+
+
+def test_strange_values_that_stand_already_are_not_asked_about_again(client):
+    meter = confirmed_meter()
+    past(meter, until=5000)
+    sent = send_strange(meter, 9000, "right")
+    client.force_login(sent.owner)
+
+    own = client.post(form_of(meter), typed("9000"))
+    client.force_login(colleague_of(meter))
+    colleagues = client.post(form_of(meter), typed("9000"))
+
+    assert (own.url, colleagues.url) == (sent.get_absolute_url(), history_of(meter))
+    assert ServiceRequest.objects.count() == 1
+
+
+def test_other_values_than_a_colleagues_are_a_correction(client, meter):
+    send(meter, "5110", "5090")
+    client.force_login(colleague_of(meter))
+
+    page = client.post(form_of(meter), typed("5111", "5090"))
+
+    assert list(page.context["form"].errors) == ["correction_reason"]
 
 
 def test_a_meter_that_is_not_theirs_any_more_is_said_to_be_so(client, meter):

@@ -133,12 +133,17 @@ class ReadingsForm(ServiceForm):
         return any(error.code == "asked" for errors in self.errors.as_data().values() for error in errors)
 
     @property
-    def already_sent(self) -> ServiceRequest | None:
-        """The consumer's own request in which these very values were given for this month, if there is one."""
+    def is_known(self) -> bool:
+        """Do these very values stand for this month already, whoever gave them?"""
         rows = self.standing.current if self.meter else {}
-        if not self.values or {zone: row.value for zone, row in rows.items()} != self.values:
+        return bool(self.values) and {zone: row.value for zone, row in rows.items()} == self.values
+
+    @property
+    def already_sent(self) -> ServiceRequest | None:
+        """The consumer's own request in which they were given, if there is one."""
+        if not self.is_known:
             return None
-        sent = next(iter(rows.values())).service_request
+        sent = next(iter(self.standing.current.values())).service_request
         return sent if sent and sent.owner_id == self.owner.pk else None
 
     @property
@@ -167,8 +172,9 @@ class ReadingsForm(ServiceForm):
         if names and "taken_on" in cleaned and all(name in cleaned for name in names):
             self.values = {zone: cleaned[f"zone_{zone}"] for zone in self.standing.zones}
             self._check_control()
-            self._ask(cleaned["taken_on"])
-            if self.standing.current and not self.already_sent and not cleaned.get("correction_reason"):
+            if not self.is_known:
+                self._ask(cleaned["taken_on"])
+            if self.standing.current and not self.is_known and not cleaned.get("correction_reason"):
                 month = date_format(self.window.month, "F").lower()
                 message = f"За{_NBSP}{month} показания уже переданы. Выберите, почему их нужно исправить."
                 self.require("correction_reason", message)
