@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 METERS = reverse("requests:meters")
 UNKNOWN = reverse("requests:unknown_meter")
+DECEMBER = date(2026, 12, 1)
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Moscow
 
 
@@ -678,6 +679,82 @@ def test_the_cabinet_is_quiet_outside_the_window(client, meter):
     with time_machine.travel(datetime(2026, 11, 25, 21, 0, tzinfo=UTC), tick=False):
         client.force_login(owner_of(meter))
         assert "Передайте показания до" not in text(client.get(reverse("requests:cabinet")))
+
+
+LATE = datetime(2026, 11, 27, 9, tzinfo=UTC)  # the window of November is over
+NEXT_WINDOW = datetime(2026, 12, 20, 9, tzinfo=UTC)
+
+
+def test_after_the_window_the_page_says_that_the_month_stays_empty(client, meter):
+    with time_machine.travel(LATE, tick=False):
+        client.force_login(owner_of(meter))
+        missed = text(client.get(form_of(meter)))
+        actions.close_period(NOVEMBER, by=supervisor())
+        closed = text(client.get(form_of(meter)))
+
+    assert "Приём за этот месяц закончен: показания учтём за декабрь." in missed
+    assert "Чтобы расход был за весь декабрь, передайте ещё раз с 15 декабря по 25 декабря." in missed
+    assert "За ноябрь показаний нет" in missed
+    assert "Специалист скажет, можно ли ещё учесть." in missed
+    assert "Этот месяц закрыт" in closed
+    assert "можно ли ещё учесть" not in closed
+
+
+@pytest.mark.parametrize(("moment", "about"), [(NOON, {}), (LATE, {"installed_on": date(2026, 12, 1)})])
+def test_nothing_was_missed_within_the_window_or_before_the_meter(client, moment, about):
+    meter = confirmed_meter(**about)
+    with time_machine.travel(moment, tick=False):
+        client.force_login(owner_of(meter))
+        assert "показаний нет" not in text(client.get(form_of(meter)))
+
+
+def test_who_gave_november_has_missed_nothing(client, meter):
+    client.post(form_of(meter), typed("5110", "5090"))
+
+    with time_machine.travel(LATE, tick=False):
+        client.force_login(owner_of(meter))
+        assert "показаний нет" not in text(client.get(form_of(meter)))
+
+
+def test_what_was_read_before_the_month_is_asked_for_anew(client):
+    meter = confirmed_meter()
+    past(meter, until=5000)
+    owner = owner_of(meter)
+    with time_machine.travel(LATE, tick=False):
+        client.force_login(owner)
+        client.post(form_of(meter), typed("5110", taken_on="2026-11-27"))
+
+    with time_machine.travel(NEXT_WINDOW, tick=False):
+        client.force_login(owner)
+        cabinet = text(client.get(reverse("requests:cabinet")))
+        form = client.get(form_of(meter))
+        same = typed("5110", taken_on="2026-12-20", correction_reason=form.context["form"]["correction_reason"].value())
+        client.post(form_of(meter), same)  # nothing was used, and this is how it is said
+        after = text(client.get(reverse("requests:cabinet")))
+
+    assert "Передайте показания до 25 декабря" in cabinet
+    assert "Прежние сняты слишком рано, нужны новые." in cabinet
+    assert "Нужны новые показания за декабрь" in text(form)
+    assert Reading.objects.current().of_month(DECEMBER).get().taken_on == date(2026, 12, 20)
+    assert "Передайте показания" not in after
+
+
+def test_the_list_and_the_cabinet_tell_early_values_from_missing_ones(client):
+    meter = confirmed_meter()
+    owner = owner_of(meter)
+    confirmed_meter(owner=owner)
+    with time_machine.travel(LATE, tick=False):
+        send(meter, "10")
+        client.force_login(owner)
+        before = text(client.get(METERS))
+
+    with time_machine.travel(NEXT_WINDOW, tick=False):
+        client.force_login(owner)
+        page, cabinet = text(client.get(METERS)), text(client.get(reverse("requests:cabinet")))
+
+    assert (before.count(">Передано<"), before.count(">Нужны новые<")) == (1, 0)
+    assert (page.count(">Нужны новые<"), page.count(">Не передано<")) == (1, 1)
+    assert "Не переданы: 1 счётчик. Сняты слишком рано, нужны новые: 1 счётчик." in cabinet
 
 
 def test_staff_see_the_values_on_the_desk(client, meter):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,11 +14,11 @@ from django.utils.formats import date_format
 
 from requests_app.codes import Category
 from requests_app.models.detail import RequestDetail
-from requests_app.models.readings import kind_of
+from requests_app.models.readings import Reading, ReadingPeriod, kind_of
 from requests_app.models.request import ServiceRequest
 from requests_app.models.supply import Meter, ZoneLabel
 from requests_app.reading_rules import CHECKED_BY_STAFF, Answer, Checked, Question, swapped
-from requests_app.reading_windows import moscow_day, usual_day
+from requests_app.reading_windows import moscow_day, next_month, usual_day
 from requests_app.services.base import CannotBeSent, ServiceForm
 from requests_app.services.meter_readings.boxes import ZoneBox
 from requests_app.services.meter_readings.detail import MeterReadings
@@ -30,11 +30,19 @@ from requests_app.services.meter_readings.standing import standings, window_for
 
 _NBSP = "\N{NO-BREAK SPACE}"
 NOT_YOURS = f"Этого счётчика нет среди ваших подтверждённых. Откройте «Показания» и{_NBSP}выберите другой."
+_READ_AGAIN = "Снял показания ещё раз"
 REASONS = [
     ("Ошибся в\N{NO-BREAK SPACE}цифре",) * 2,
-    ("Снял показания ещё раз",) * 2,
+    (_READ_AGAIN,) * 2,
     ("Другая причина",) * 2,
 ]
+
+
+class Missed(NamedTuple):
+    """A month whose window is over and of which nothing was given."""
+
+    month: date
+    is_closed: bool
 
 
 class ReadingsForm(ServiceForm):
@@ -86,6 +94,8 @@ class ReadingsForm(ServiceForm):
             del self.fields["correction_reason"]
         else:
             self.say_when_needed(["correction_reason"], "нужно, чтобы исправить")
+            if self.is_early:
+                self.fields["correction_reason"].initial = _READ_AGAIN
         boxes = [name for name in self.fields if name.startswith("zone_")]
         self.order_fields(["meter", *boxes, "unverified", "correction_reason", "files", "taken_on"])
 
@@ -135,8 +145,24 @@ class ReadingsForm(ServiceForm):
     @property
     def is_known(self) -> bool:
         """Do these very values stand for this month already, whoever gave them?"""
-        rows = self.standing.current if self.meter else {}
-        return bool(self.values) and {zone: row.value for zone, row in rows.items()} == self.values
+        taken_on = self.cleaned_data.get("taken_on")
+        return bool(self.values and taken_on) and self.standing.has(self.values, taken_on=taken_on, window=self.window)
+
+    @property
+    def is_early(self) -> bool:
+        """What stands for the month was read before it, and new values are asked for."""
+        return self.standing.is_early(self.window) and self.window.is_open(self.day)
+
+    @property
+    def missed(self) -> Missed | None:
+        """The month before, once its window is over and nothing was given for it: what is sent now does not fill it."""
+        last = next_month(self.window.month, -1)
+        installed = self.meter and self.meter.installed_on
+        if self.meter is None or self.window.is_open(self.day) or (installed and installed >= self.window.month):
+            return None
+        if Reading.objects.current().of_month(last).filter(meter=self.meter).exists():
+            return None
+        return Missed(last, is_closed=last in ReadingPeriod.objects.closed_months(since=last))
 
     @property
     def already_sent(self) -> ServiceRequest | None:
