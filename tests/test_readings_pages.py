@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -581,6 +582,24 @@ def test_the_history_tells_a_control_reading_from_what_was_given(client, meter):
     page = text(client.get(history_of(meter)))
 
     assert "Ноябрь, T1 (день): 5 150 вместо 5 110 от 24 ноября. Контрольное снятие 24 ноября. Акт № 12" in page
+
+
+@pytest.mark.parametrize(
+    ("monthly", "scale"),
+    [
+        (300, ["300 кВт·ч", "200", "100"]),
+        (3000, ["3 тыс. кВт·ч", "2", "1"]),
+        (1100, ["1,5 тыс. кВт·ч", "1", "0,5"]),
+        (700_000, ["750 тыс. кВт·ч", "500", "250"]),
+        (4_000_000, ["6 млн кВт·ч", "4", "2"]),
+    ],
+)
+def test_the_scale_is_written_shortly(client, monthly, scale):
+    meter = confirmed_meter(digits_before=9)
+    past(meter, until=90_000_000, monthly=monthly)
+    client.force_login(owner_of(meter))
+
+    assert re.findall('class="chart-scale"[^>]*>([^<]*)<', text(client.get(history_of(meter)))) == scale
 
 
 def test_a_month_with_an_unknown_zone_has_no_total(client):
