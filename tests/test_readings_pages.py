@@ -10,7 +10,7 @@ import time_machine
 from django.urls import reverse
 
 from requests_app import actions
-from requests_app.models import Attachment, GrantStatus, Reading, ReadingState, ServiceRequest
+from requests_app.models import Attachment, GrantStatus, Reading, ReadingState, ServiceRequest, ZoneLabel
 from tests.factories import PASSWORD, AccessGrantFactory, ConsumerFactory, MeterFactory
 from tests.files import picture, upload
 from tests.readings import (
@@ -600,6 +600,15 @@ def test_the_scale_is_written_shortly(client, monthly, scale):
     client.force_login(owner_of(meter))
 
     assert re.findall('class="chart-scale"[^>]*>([^<]*)<', text(client.get(history_of(meter)))) == scale
+
+
+def test_the_history_has_a_column_of_every_zone_without_its_label(client, meter):
+    ZoneLabel.objects.filter(zones=2, number=2).delete()
+
+    page = text(client.get(history_of(meter)))
+
+    assert ">T1 (день)</th>" in page
+    assert ">T2</th>" in page
 
 
 def test_a_month_with_an_unknown_zone_has_no_total(client):

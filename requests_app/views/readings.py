@@ -71,7 +71,7 @@ def unknown(request: ConsumerRequest) -> HttpResponse:
 def history(request: ConsumerRequest, pk: int) -> HttpResponse:
     found = _own_meter(request, pk)
     months = _months(request, found)
-    zones = ZoneLabel.objects.filter(zones=found.zones)
+    zones = ZoneLabel.objects.of(found)
     labels = {zone.number: zone.label for zone in zones} if found.zones > 1 else {}
     context = {
         "meter": found,
@@ -99,7 +99,7 @@ def _own_meter(request: ConsumerRequest, pk: int) -> Meter:
 
 def _last(found: Meter) -> list[tuple[str, Reading]]:
     """(zone, its newest accepted reading) of a meter that sends its values itself: that zeros came is seen here."""
-    zones = ZoneLabel.objects.filter(zones=found.zones) if found.zones > 1 else []
+    zones = ZoneLabel.objects.of(found) if found.zones > 1 else []
     labels = {zone.number: zone.label for zone in zones}
     month = next_month(moscow_day(timezone.now()), 2)  # later than any that a reading may be of
     newest = standings([found], month=month)[found.pk].before
