@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,15 +14,16 @@ from django.utils.formats import date_format
 
 from requests_app.codes import Category
 from requests_app.models.detail import RequestDetail
-from requests_app.models.readings import Reading, ReadingPeriod, kind_of
+from requests_app.models.readings import kind_of
 from requests_app.models.request import ServiceRequest
 from requests_app.models.supply import Meter, ZoneLabel
 from requests_app.reading_rules import CHECKED_BY_STAFF, Answer, Checked, Question, swapped
-from requests_app.reading_windows import moscow_day, next_month, usual_day
+from requests_app.reading_windows import moscow_day, usual_day
 from requests_app.services.base import CannotBeSent, ServiceForm
 from requests_app.services.meter_readings.boxes import ZoneBox
 from requests_app.services.meter_readings.detail import MeterReadings
 from requests_app.services.meter_readings.fields import MeterValueField
+from requests_app.services.meter_readings.missed import Missed, missed_month
 from requests_app.services.meter_readings.questions import AGAIN, MEANT, asking, choices_for
 from requests_app.services.meter_readings.recording import Given, PeriodClosed, locked_standing, record
 from requests_app.services.meter_readings.refusals import check_control, check_day, check_meter, check_not_future
@@ -36,13 +37,6 @@ REASONS = [
     (_READ_AGAIN,) * 2,
     ("Другая причина",) * 2,
 ]
-
-
-class Missed(NamedTuple):
-    """A month whose window is over and of which nothing was given."""
-
-    month: date
-    is_closed: bool
 
 
 class ReadingsForm(ServiceForm):
@@ -146,7 +140,9 @@ class ReadingsForm(ServiceForm):
     def is_known(self) -> bool:
         """Do these very values stand for this month already, whoever gave them?"""
         taken_on = self.cleaned_data.get("taken_on")
-        return bool(self.values and taken_on) and self.standing.has(self.values, taken_on=taken_on, window=self.window)
+        if not self.values or taken_on is None:
+            return False
+        return self.standing.has(self.values, taken_on=taken_on, window=self.window)
 
     @property
     def is_early(self) -> bool:
@@ -155,14 +151,7 @@ class ReadingsForm(ServiceForm):
 
     @property
     def missed(self) -> Missed | None:
-        """The month before, once its window is over and nothing was given for it: what is sent now does not fill it."""
-        last = next_month(self.window.month, -1)
-        installed = self.meter and self.meter.installed_on
-        if self.meter is None or self.window.is_open(self.day) or (installed and installed >= self.window.month):
-            return None
-        if Reading.objects.current().of_month(last).filter(meter=self.meter).exists():
-            return None
-        return Missed(last, is_closed=last in ReadingPeriod.objects.closed_months(since=last))
+        return missed_month(self.meter, self.window, day=self.day) if self.meter else None
 
     @property
     def already_sent(self) -> ServiceRequest | None:
