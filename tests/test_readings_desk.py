@@ -433,7 +433,7 @@ def test_whose_values_waited_is_told_that_ours_count_instead(client, source, tol
     client.force_login(sent.owner)
     html = plain(client.get(sent.get_absolute_url()))
     assert f"Вместо ваших показаний {told}." in html
-    assert f"исправлено: {told}: 5 150" in html
+    assert f"исправлено: {told}, 5 150" in html
     assert "Вместо ваших показаний учтены наши" in html  # in the history
     assert "Отозваны" not in html
 
@@ -453,7 +453,7 @@ def test_a_table_says_by_whom_its_values_were_replaced(client, sheet):
     assert Email.objects.filter(to=[sheet.owner.email]).count() == 1
     client.force_login(sheet.owner)
     html = plain(client.get(sheet.get_absolute_url()))
-    assert "Исправлено: учтено наше контрольное показание от 23 ноября: 5 150<" in html
+    assert "Исправлено: учтено наше контрольное показание от 23 ноября, 5 150<" in html
     assert "Исправлено: исправил специалист<" in html
     assert "Исправлено: другое передал ещё один пользователь с доступом к счётчику<" in html
     assert colleague.email not in html

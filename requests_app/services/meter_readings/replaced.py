@@ -39,7 +39,7 @@ def by_whom(reading: Reading, *, owner: int | None) -> str:
     if newer is None:
         return ""
     if words := ours(newer):
-        return f"{words}: {spaced(newer.value)}"
+        return f"{words}, {spaced(newer.value)}"
     if newer.recorded_by_id == owner:
         return "вы передали другое"
     if newer.recorded_by.is_staff:
