@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 BASE, TOP = 220, 14  # pixels from the top: where columns stand, and the highest line of the scale
-_LEFT, _RIGHT = Decimal(8), Decimal(100)  # per cent; left of them stand the numbers
+_LEFT, _RIGHT = Decimal(10), Decimal(100)  # per cent; left of them stand the numbers
 _LINES = 3
+_UNITS = ((Decimal(10**9), "млрд"), (Decimal(10**6), "млн"), (Decimal(10**3), "тыс."), (Decimal(1), ""))
 _STEPS = (1, 2, Decimal("2.5"), 5, 10)
 
 
@@ -24,9 +25,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the scale; `text_y` is where its number stands."""
+    """One line of the scale; `text_y` is where its number stands, `short` the number in the chart's `unit`."""
 
     value: Decimal
+    short: Decimal
     y: int
     text_y: int
 
@@ -57,6 +59,7 @@ class DrawnColumn:
 class Chart:
     lines: Sequence[Line]
     columns: Sequence[DrawnColumn]
+    unit: str  # of the `short` numbers, which have three digits at most: no more fit beside the columns on a phone
     base: int = BASE
     label_y: int = BASE + 20
 
@@ -68,8 +71,9 @@ def draw(columns: Sequence[Column]) -> Chart:
     )
     step = _step(greatest)
     scale = step * _LINES
-    lines = [Line(step * count, _y(step * count, scale), _y(step * count, scale) - 4) for count in range(_LINES, 0, -1)]
-    return Chart(lines, [_column(column, number, len(columns), scale) for number, column in enumerate(columns)])
+    size, unit = next(found for found in _UNITS if scale >= found[0] or not found[1])
+    lines = [_line(step * count, scale, size) for count in range(_LINES, 0, -1)]
+    return Chart(lines, [_column(column, number, len(columns), scale) for number, column in enumerate(columns)], unit)
 
 
 def _step(greatest: Decimal) -> Decimal:
@@ -78,6 +82,11 @@ def _step(greatest: Decimal) -> Decimal:
     while magnitude * 10 * _LINES < greatest:
         magnitude *= 10
     return next((magnitude * step for step in _STEPS if magnitude * step * _LINES >= greatest), magnitude * 10)
+
+
+def _line(value: Decimal, scale: Decimal, size: Decimal) -> Line:
+    y = _y(value, scale)
+    return Line(value, value / size, y, y - 4)
 
 
 def _y(value: Decimal, scale: Decimal) -> int:

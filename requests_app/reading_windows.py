@@ -39,6 +39,14 @@ class Window:
     def is_open(self, day: date) -> bool:
         return self.opens <= day <= self.closes
 
+    @property
+    def in_time_from(self) -> date:
+        """
+        Readings taken earlier leave the month's use short, so new ones are still asked for: those of an earlier month,
+        and where the end of the month is meant, those from before the window.
+        """
+        return self.opens if self.as_of else self.month
+
 
 def moscow_day(moment: datetime) -> date:
     """The day in Moscow at `moment`, which knows its zone."""

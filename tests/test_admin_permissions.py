@@ -305,7 +305,10 @@ def rows():
     day = CalendarDay.objects.create(date="2030-01-09", is_working=False)
     keys = {"servicerequest": attachment.service_request.pk, "serviceterm": term.pk}
     details = {service.detail_name: submitted(service).pk for service in SERVICES}
-    keys |= {"supplypoint": SupplyPointFactory().pk, "zonelabel": ZoneLabel.objects.first().pk}
+    keys |= {
+        "supplypoint": SupplyPointFactory().pk,
+        "zonelabel": ZoneLabel.objects.get(zones=3, number=3).pk,
+    }  # no meter has it
     reveal = ReporterReveal(service_request_id=details["violationreport"], by=StaffFactory(), reason="Запрос полиции")
     reveal.save()
     keys["reporterreveal"] = reveal.pk

@@ -11,13 +11,14 @@ from post_office.models import Email
 from accounts import consent
 from accounts.models import ConsentEvent, LegalForm, Purpose
 from requests_app import actions
-from requests_app.models import ReadingReminder, ReadingReminderRefusal, ReadingReminderRule
+from requests_app.models import Reading, ReadingReminder, ReadingReminderRefusal, ReadingReminderRule
 from requests_app.reminders import readings, write_due
 from tests.factories import AccessGrantFactory, ConsumerFactory, MeterFactory
 from tests.readings import NOVEMBER, confirmed_meter, owner_of, reading, send, supervisor
 
 pytestmark = pytest.mark.django_db
 
+DECEMBER = date(2026, 12, 1)
 IN_TIME = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # noon in Moscow, three days before the 25th
 
 
@@ -62,6 +63,31 @@ def test_a_value_in_question_is_sent():
     reading(meter, 100, state="in_question", accepted_at=None)
 
     assert at() == []
+
+
+@pytest.mark.parametrize(
+    ("about", "written"),
+    [
+        ({"day": 27, "taken_in": NOVEMBER}, True),  # after the window of November: it counts for December
+        ({"day": 1, "taken_in": DECEMBER}, False),
+        ({"day": 27, "taken_in": NOVEMBER, "source": "control"}, False),  # staff's own business
+    ],
+)
+def test_what_was_read_before_the_month_is_asked_for_anew(about, written):
+    meter = confirmed_meter()
+    taken_on = about.pop("taken_in").replace(day=about.pop("day"))
+    row = reading(meter, 100, month=DECEMBER, **about)
+    Reading.objects.filter(pk=row.pk).update(taken_on=taken_on)
+
+    assert bool(at(datetime(2026, 12, 22, 9, tzinfo=UTC))) is written
+
+
+def test_a_company_that_read_before_its_window_is_reminded():
+    early, in_time = (ConsumerFactory(legal_form=LegalForm.COMPANY).user for _ in range(2))
+    reading(confirmed_meter(owner=early), 100, day=4)
+    reading(confirmed_meter(owner=in_time), 100, day=25)
+
+    assert at(datetime(2026, 12, 1, 9, tzinfo=UTC)) == [early.email]
 
 
 def test_a_rejected_value_is_not():

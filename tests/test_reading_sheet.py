@@ -176,6 +176,18 @@ def test_rows_without_a_value_are_left_out_and_the_same_values_are_not_sent_agai
     assert (plan.lines.rows, plan.lines.empty, plan.same, len(plan.sendings)) == (3, 1, 1, 1)
 
 
+@pytest.mark.parametrize(("taken_on", "same"), [("2026-12-20", 0), ("2026-11-28", 1)])
+def test_a_value_read_before_the_month_is_taken_again_of_a_later_day(client, taken_on, same):
+    owner, [meter] = meters(1)
+    with time_machine.travel(datetime(2026, 11, 28, 9, tzinfo=UTC), tick=False):
+        send(meter, "5100", by=owner)
+
+    with time_machine.travel(datetime(2026, 12, 20, 9, tzinfo=UTC), tick=False):
+        plan = previewed(client, owner, (meter.serial, "", "5100", taken_on, ""))["plan"]
+
+    assert (plan.problems, plan.same, len(plan.sendings)) == ([], same, 1 - same)
+
+
 def test_with_nothing_to_send_there_is_no_button(client):
     owner, [meter] = meters(1)
     url = uploaded(client, owner, csv_file((meter.serial, "", "", "", "")))

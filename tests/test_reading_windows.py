@@ -66,6 +66,14 @@ def test_for_which_month_a_day_counts(day, rule, month, is_open):
     assert (window.month, window.is_open(day)) == (month, is_open)
 
 
+@pytest.mark.parametrize(
+    ("rule", "since"),
+    [(PERSON, date(2026, 12, 1)), (BUSINESS, date(2026, 12, 25))],  # the end of the month is meant: from the window on
+)
+def test_from_which_day_readings_tell_of_the_month(rule, since):
+    assert window_of(date(2026, 12, 1), rule).in_time_from == since
+
+
 def test_a_closed_month_is_passed_over():
     closed = frozenset({date(2026, 11, 1), date(2026, 12, 1)})
 

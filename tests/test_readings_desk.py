@@ -14,9 +14,9 @@ from post_office.models import Email
 
 from requests_app import actions
 from requests_app.lifecycle import Status
-from requests_app.models import PeriodChange, Reading, ReadingPeriod, ReadingState, ReadingWindow, Source
+from requests_app.models import GrantStatus, PeriodChange, Reading, ReadingPeriod, ReadingState, ReadingWindow, Source
 from requests_app.services.meter_readings.detail import MeterReadings
-from tests.factories import ConsumerFactory, MeterFactory, StaffFactory, SupplyPointFactory
+from tests.factories import AccessGrantFactory, ConsumerFactory, MeterFactory, StaffFactory, SupplyPointFactory
 from tests.reading_sheets import csv_file, meters, send_sheet
 from tests.readings import (
     NOVEMBER,
@@ -43,6 +43,14 @@ def _in_the_window():
 
 def page(name, *args):
     return reverse(f"admin:requests_app_{name}", args=args)
+
+
+def plain(response):
+    return response.content.decode().replace("&nbsp;", " ").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def sheet_table(sheet):
+    return reverse("requests:sheet_sent", args=[sheet.number])
 
 
 def listed(client, **query):
@@ -402,6 +410,68 @@ def test_a_control_reading_settles_what_waited(client):
 
 
 @pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("control", "учтено наше контрольное показание от 23 ноября"),
+        ("remote", "учтено показание, снятое дистанционно, 23 ноября"),
+        ("estimate", "учтён наш расчёт на 23 ноября"),
+    ],
+)
+def test_whose_values_waited_is_told_that_ours_count_instead(client, source, told):
+    meter = confirmed_meter()
+    past(meter, until=5000)
+    sent = send_strange(meter, "9000", "right")
+    Email.objects.all().delete()
+    client.force_login(operator())
+
+    client.post(page("reading_control_meter", meter.pk), {"zone_1": "5150", **CONTROL, "source": source})
+
+    letter = Email.objects.get(to=[sent.owner.email])
+    assert letter.subject == f"Заявка № {sent.number}: вместо ваших показаний учтены наши"
+    assert sent.number in letter.message
+    assert "5150" not in letter.message
+    client.force_login(sent.owner)
+    html = plain(client.get(sent.get_absolute_url()))
+    assert f"Вместо ваших показаний {told}." in html
+    assert f"исправлено: {told}, 5 150" in html
+    assert "Вместо ваших показаний учтены наши" in html  # in the history
+    assert "Отозваны" not in html
+
+
+def test_a_table_says_by_whom_its_values_were_replaced(client, sheet):
+    first, second = waiting(sheet)
+    usual = sheet.readings.accepted().get()
+    colleague = ConsumerFactory().user
+    AccessGrantFactory(user=colleague, status=GrantStatus.CONFIRMED, point=usual.meter.point)
+    send(usual.meter, "5110", by=colleague, correction_reason="Ошибся в\N{NO-BREAK SPACE}цифре")
+    Email.objects.all().delete()
+
+    client.post(page("reading_control_meter", first.meter_id), {"zone_1": "5150", **CONTROL})
+    assert not Email.objects.exists()  # there is one more to decide about
+    client.post(page("reading_correct", second.pk), {"zone_1": "5200", "reason": "По фото."})
+
+    assert Email.objects.filter(to=[sheet.owner.email]).count() == 1
+    client.force_login(sheet.owner)
+    html = plain(client.get(sheet.get_absolute_url()))
+    assert "Исправлено: учтено наше контрольное показание от 23 ноября, 5 150<" in html
+    assert "Исправлено: исправил специалист<" in html
+    assert "Исправлено: другое передал ещё один пользователь с доступом к счётчику<" in html
+    assert colleague.email not in html
+    rows = csv.reader(io.StringIO(b"".join(client.get(sheet_table(sheet))).decode("utf-8-sig")), delimiter=";")
+    assert "исправил специалист" in [row[-1] for row in rows]
+
+
+def test_the_last_of_a_table_replaced_by_a_control_reading_is_told_once(client, sheet):
+    for row in waiting(sheet):
+        Email.objects.all().delete()
+        client.post(page("reading_control_meter", row.meter_id), {"zone_1": "5150", **CONTROL})
+
+    sheet.refresh_from_db()
+    assert sheet.status == Status.CLOSED
+    assert Email.objects.get().subject == f"Заявка № {sheet.number}: показания проверены"
+
+
+@pytest.mark.parametrize(
     ("changed", "field"),
     [
         ({"zone_1": ""}, "zone_1"),
@@ -456,14 +526,14 @@ def test_meters_without_readings_are_listed_per_legal_form(client):
 
     everybody, context = missing()
     assert everybody == {person.pk, company.pk}
-    assert removed.pk not in everybody
     assert [(line.state, line.missing) for line in context["lines"]] == [
         ("идёт приём", 1),
         ("ещё не\N{NO-BREAK SPACE}начат", 0),
         ("ещё не\N{NO-BREAK SPACE}начат", 1),
     ]
     assert missing(month="2026-11-01", legal_form="company")[0] == {company.pk}
-    assert missing(month="2026-10-01", legal_form="person")[0] == {person.pk, sent.pk}
+    assert missing(month="2026-10-01", legal_form="person")[0] == {person.pk, sent.pk, removed.pk}  # it was there then
+    assert removed.pk not in missing(month="2026-11-01")[0]  # whoever took it down has written down where it stood
     assert missing(month="nonsense", legal_form="x")[0] == everybody
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.models import Reading, ReadingState
-from requests_app.reading_windows import moscow_day
+from requests_app.reading_windows import moscow_day, next_month
 from requests_app.services.meter_readings.standing import window_for
 from tests.factories import ConsumerFactory, StaffFactory
 from tests.files import picture
@@ -181,3 +181,19 @@ def test_the_cabinet_menu_leads_there(sized_page, browser_login, meter):
 
     assert sized_page.locator("svg.chart rect.chart-day").count() == 5
     assert sized_page.get_by_role("link", name="Показания", exact=True).count() >= 1
+
+
+@pytest.mark.parametrize("monthly", [300, 3000, 250_000])
+def test_the_numbers_of_the_scale_stand_beside_the_columns(sized_page, browser_login, transactional_db, monthly):
+    meter = confirmed_meter(digits_before=9)
+    past(meter, until=9_000_000, monthly=monthly, months=13, last=next_month(month_now()))
+    browser_login(sized_page, owner_of(meter))
+
+    sized_page.goto(reverse("requests:meter_history", args=[meter.pk]))
+
+    numbers = [
+        box.bounding_box() for box in sized_page.locator(".chart .chart-scale").all()[1:]
+    ]  # one stands above all
+    first = sized_page.locator(".chart > .chart-day").first.bounding_box()
+    assert len(numbers) == 2
+    assert max(box["x"] + box["width"] for box in numbers) <= first["x"]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,7 +10,7 @@ import time_machine
 from django.urls import reverse
 
 from requests_app import actions
-from requests_app.models import Attachment, Reading, ReadingState, ServiceRequest
+from requests_app.models import Attachment, GrantStatus, Reading, ReadingState, ServiceRequest, ZoneLabel
 from tests.factories import PASSWORD, AccessGrantFactory, ConsumerFactory, MeterFactory
 from tests.files import picture, upload
 from tests.readings import (
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.django_db
 
 METERS = reverse("requests:meters")
 UNKNOWN = reverse("requests:unknown_meter")
+DECEMBER = date(2026, 12, 1)
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Moscow
 
 
@@ -380,6 +382,47 @@ def test_the_same_values_again_lead_to_the_same_request(client, meter):
     assert ServiceRequest.objects.count() == 1
 
 
+def colleague_of(meter):
+    user = ConsumerFactory().user
+    AccessGrantFactory(user=user, status=GrantStatus.CONFIRMED, point=meter.point)
+    return user
+
+
+def test_the_values_of_a_colleague_are_said_to_be_given_and_nothing_else(client, meter):
+    send(meter, "5110", "5090")
+    client.force_login(colleague_of(meter))
+
+    page = client.post(form_of(meter), typed("5110", "5090"), follow=True)
+
+    assert page.redirect_chain == [(history_of(meter), 302)]
+    assert "Эти показания за ноябрь уже переданы, второй раз не нужно." in text(page)
+    assert owner_of(meter).email not in text(page)
+    assert ServiceRequest.objects.count() == 1
+
+
+def test_strange_values_that_stand_already_are_not_asked_about_again(client):
+    meter = confirmed_meter()
+    past(meter, until=5000)
+    sent = send_strange(meter, 9000, "right")
+    client.force_login(sent.owner)
+
+    own = client.post(form_of(meter), typed("9000"))
+    client.force_login(colleague_of(meter))
+    colleagues = client.post(form_of(meter), typed("9000"))
+
+    assert (own.url, colleagues.url) == (sent.get_absolute_url(), history_of(meter))
+    assert ServiceRequest.objects.count() == 1
+
+
+def test_other_values_than_a_colleagues_are_a_correction(client, meter):
+    send(meter, "5110", "5090")
+    client.force_login(colleague_of(meter))
+
+    page = client.post(form_of(meter), typed("5111", "5090"))
+
+    assert list(page.context["form"].errors) == ["correction_reason"]
+
+
 def test_a_meter_that_is_not_theirs_any_more_is_said_to_be_so(client, meter):
     meter.point.grants.all().delete()
 
@@ -541,6 +584,33 @@ def test_the_history_tells_a_control_reading_from_what_was_given(client, meter):
     assert "Ноябрь, T1 (день): 5 150 вместо 5 110 от 24 ноября. Контрольное снятие 24 ноября. Акт № 12" in page
 
 
+@pytest.mark.parametrize(
+    ("monthly", "scale"),
+    [
+        (300, ["300 кВт·ч", "200", "100"]),
+        (3000, ["3 тыс. кВт·ч", "2", "1"]),
+        (1100, ["1,5 тыс. кВт·ч", "1", "0,5"]),
+        (700_000, ["750 тыс. кВт·ч", "500", "250"]),
+        (4_000_000, ["6 млн кВт·ч", "4", "2"]),
+    ],
+)
+def test_the_scale_is_written_shortly(client, monthly, scale):
+    meter = confirmed_meter(digits_before=9)
+    past(meter, until=90_000_000, monthly=monthly)
+    client.force_login(owner_of(meter))
+
+    assert re.findall('class="chart-scale"[^>]*>([^<]*)<', text(client.get(history_of(meter)))) == scale
+
+
+def test_the_history_has_a_column_of_every_zone_without_its_label(client, meter):
+    ZoneLabel.objects.filter(zones=2, number=2).delete()
+
+    page = text(client.get(history_of(meter)))
+
+    assert ">T1 (день)</th>" in page
+    assert ">T2</th>" in page
+
+
 def test_a_month_with_an_unknown_zone_has_no_total(client):
     meter = confirmed_meter(zones=2)
     was = {"previous_value": 4900, "previous_on": date(2026, 10, 20), "consumption_kwh": 100}
@@ -637,6 +707,82 @@ def test_the_cabinet_is_quiet_outside_the_window(client, meter):
     with time_machine.travel(datetime(2026, 11, 25, 21, 0, tzinfo=UTC), tick=False):
         client.force_login(owner_of(meter))
         assert "Передайте показания до" not in text(client.get(reverse("requests:cabinet")))
+
+
+LATE = datetime(2026, 11, 27, 9, tzinfo=UTC)  # the window of November is over
+NEXT_WINDOW = datetime(2026, 12, 20, 9, tzinfo=UTC)
+
+
+def test_after_the_window_the_page_says_that_the_month_stays_empty(client, meter):
+    with time_machine.travel(LATE, tick=False):
+        client.force_login(owner_of(meter))
+        missed = text(client.get(form_of(meter)))
+        actions.close_period(NOVEMBER, by=supervisor())
+        closed = text(client.get(form_of(meter)))
+
+    assert "Приём за этот месяц закончен: показания учтём за декабрь." in missed
+    assert "Чтобы расход был за весь декабрь, передайте ещё раз с 15 декабря по 25 декабря." in missed
+    assert "За ноябрь показаний нет" in missed
+    assert "Специалист скажет, можно ли ещё учесть." in missed
+    assert "Этот месяц закрыт" in closed
+    assert "можно ли ещё учесть" not in closed
+
+
+@pytest.mark.parametrize(("moment", "about"), [(NOON, {}), (LATE, {"installed_on": date(2026, 12, 1)})])
+def test_nothing_was_missed_within_the_window_or_before_the_meter(client, moment, about):
+    meter = confirmed_meter(**about)
+    with time_machine.travel(moment, tick=False):
+        client.force_login(owner_of(meter))
+        assert "показаний нет" not in text(client.get(form_of(meter)))
+
+
+def test_who_gave_november_has_missed_nothing(client, meter):
+    client.post(form_of(meter), typed("5110", "5090"))
+
+    with time_machine.travel(LATE, tick=False):
+        client.force_login(owner_of(meter))
+        assert "показаний нет" not in text(client.get(form_of(meter)))
+
+
+def test_what_was_read_before_the_month_is_asked_for_anew(client):
+    meter = confirmed_meter()
+    past(meter, until=5000)
+    owner = owner_of(meter)
+    with time_machine.travel(LATE, tick=False):
+        client.force_login(owner)
+        client.post(form_of(meter), typed("5110", taken_on="2026-11-27"))
+
+    with time_machine.travel(NEXT_WINDOW, tick=False):
+        client.force_login(owner)
+        cabinet = text(client.get(reverse("requests:cabinet")))
+        form = client.get(form_of(meter))
+        same = typed("5110", taken_on="2026-12-20", correction_reason=form.context["form"]["correction_reason"].value())
+        client.post(form_of(meter), same)  # nothing was used, and this is how it is said
+        after = text(client.get(reverse("requests:cabinet")))
+
+    assert "Передайте показания до 25 декабря" in cabinet
+    assert "Прежние сняты слишком рано, нужны новые." in cabinet
+    assert "Нужны новые показания за декабрь" in text(form)
+    assert Reading.objects.current().of_month(DECEMBER).get().taken_on == date(2026, 12, 20)
+    assert "Передайте показания" not in after
+
+
+def test_the_list_and_the_cabinet_tell_early_values_from_missing_ones(client):
+    meter = confirmed_meter()
+    owner = owner_of(meter)
+    confirmed_meter(owner=owner)
+    with time_machine.travel(LATE, tick=False):
+        send(meter, "10")
+        client.force_login(owner)
+        before = text(client.get(METERS))
+
+    with time_machine.travel(NEXT_WINDOW, tick=False):
+        client.force_login(owner)
+        page, cabinet = text(client.get(METERS)), text(client.get(reverse("requests:cabinet")))
+
+    assert (before.count(">Передано<"), before.count(">Нужны новые<")) == (1, 0)
+    assert (page.count(">Нужны новые<"), page.count(">Не передано<")) == (1, 1)
+    assert "Не переданы: 1 счётчик. Сняты слишком рано, нужны новые: 1 счётчик." in cabinet
 
 
 def test_staff_see_the_values_on_the_desk(client, meter):

@@ -16,7 +16,7 @@ from tests.visits import booked, make_office, moscow, moved, slot_at
 
 pytestmark = pytest.mark.django_db
 
-TUESDAY, FRIDAY, MONDAY = date(2026, 11, 24), date(2026, 11, 27), date(2026, 11, 30)
+TUESDAY, THURSDAY, FRIDAY, MONDAY = (date(2026, 11, day) for day in (24, 26, 27, 30))
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +141,26 @@ def test_a_visit_just_booked_needs_no_reminder(office):
 
     assert remind(moscow(date(2026, 11, 26), 15, 10)) == []
     assert len(remind(moscow(FRIDAY, 12))) == 1
+
+
+@pytest.mark.parametrize(
+    ("booked_at", "looked_at", "promised"),
+    [
+        ((TUESDAY, 9), (TUESDAY, 9), "Напомним письмом за день и за два часа."),
+        ((TUESDAY, 9), (THURSDAY, 10), "Напомним письмом за два часа."),  # the first is being written
+        ((THURSDAY, 15), (THURSDAY, 15), "Напомним письмом за два часа."),
+        ((TUESDAY, 9), (FRIDAY, 12), ""),
+        ((FRIDAY, 13), (FRIDAY, 13), ""),  # for the same day, an hour ahead
+    ],
+)
+def test_only_the_reminders_that_will_come_are_promised(client, office, booked_at, looked_at, promised):
+    with time_machine.travel(moscow(*booked_at), tick=False):
+        service_request = booked(slot=slot_at(office, FRIDAY, 14))
+
+    with time_machine.travel(moscow(*looked_at), tick=False):
+        client.force_login(service_request.owner)
+        html = client.get(service_request.get_absolute_url()).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert f"<p>Приходите к назначенному времени. {promised}".strip() + "</p>" in html
 
 
 def test_one_bad_record_does_not_stop_the_others(office, service_request, monkeypatch, caplog):

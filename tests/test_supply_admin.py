@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from requests_app.models import AccessGrant, GrantStatus, Meter, SupplyPoint
+from requests_app.models import AccessGrant, GrantStatus, Meter, SupplyPoint, ZoneLabel
 from tests.factories import (
     AccessGrantFactory,
     ConsumerFactory,
@@ -139,6 +139,42 @@ def test_a_zone_that_no_meter_has_is_told_at_its_field(client, supervisor, given
     response = client.post(new, {"zones": 2, "number": 1, "label": "Утро", **given})
 
     assert list(response.context["adminform"].form.errors) == [field]
+
+
+def label_page(label, name="change"):
+    return reverse(f"admin:requests_app_zonelabel_{name}", args=[label.pk])
+
+
+@pytest.mark.parametrize(("zones", "status"), [(2, 403), (3, 302)])
+def test_a_zone_that_meters_have_is_not_deleted(client, zones, status):
+    MeterFactory(zones=2)
+    client.force_login(StaffFactory(is_superuser=True))
+    label = ZoneLabel.objects.get(zones=zones, number=1)
+
+    html = html_of(client.get(label_page(label)))
+    response = client.post(label_page(label, "delete"), {"post": "yes"})
+
+    assert response.status_code == status
+    assert ZoneLabel.objects.filter(pk=label.pk).exists() is (status == 403)
+    assert (label_page(label, "delete") in html) is (status == 302)
+    assert "с таким числом зон, зону не удаляют" in html
+
+
+@pytest.mark.parametrize(("given", "field"), [({"zones": 3}, "zones"), ({"number": 2}, "number")])
+def test_a_zone_that_meters_have_is_not_moved_but_renamed(client, supervisor, given, field):
+    MeterFactory(zones=2)
+    ZoneLabel.objects.filter(zones=2, number=2).delete()
+    ZoneLabel.objects.filter(zones=3).delete()
+    label = ZoneLabel.objects.get(zones=2, number=1)
+    data = {"zones": 2, "number": 1, "label": "T1 (дневная)", "hours": "8–22 ч"}
+
+    moved = client.post(label_page(label), {**data, **given})
+    renamed = client.post(label_page(label), data)
+
+    assert errors_of(moved) == {field: "used"}
+    assert renamed.status_code == 302
+    label.refresh_from_db()
+    assert (label.zones, label.number, label.label) == (2, 1, "T1 (дневная)")
 
 
 def test_the_same_point_twice_is_told(client, operator):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
+from requests_app import notifications
 from requests_app.actions.life_cycle import transition
 from requests_app.actions.steps import TransitionNotAllowed, advance
 from requests_app.actions.submission import submit
@@ -68,11 +69,15 @@ def waiting_requests(meters: Iterable[int], month: date) -> list[ServiceRequest]
 
 
 def close_replaced(waiting: Iterable[ServiceRequest], *, by: User, besides: ServiceRequest | None = None) -> None:
-    """Those of which nothing waits any more, since other values were recorded, are done with."""
-    for earlier in waiting:
-        if earlier != besides and not earlier.readings.in_question().exists():
+    """Those of which nothing waits any more, since a consumer gave other values, are done with."""
+    for earlier in _without_questions(waiting):
+        if earlier != besides:
             name = "settle" if _detail(earlier).is_sheet else "supersede"
             advance(earlier, meter_readings.LIFE.get(name), by=by, key=uuid.uuid4())
+
+
+def _without_questions(waiting: Iterable[ServiceRequest]) -> Iterator[ServiceRequest]:
+    return (earlier for earlier in waiting if not earlier.readings.in_question().exists())
 
 
 # -- By staff -------------------------------------------------------------------------------------------------------
@@ -200,7 +205,7 @@ def record_control_reading(
 ) -> list[Reading]:
     """
     What our own people read, or the remote system, or an estimate: it takes the place of the consumer's for `month`,
-    and the consumer's later values may not be below it. `values`: zone → value, all zones. Raises `ReadingsNotChanged`
+    and the consumer's later values may not be below it. Whose values waited is told by letter. `values`: zone → value, all zones. Raises `ReadingsNotChanged`
     when a zone is missing, the day is earlier than the last reading's or the month is closed, `PermissionDenied` for
     whoever may not.
     """
@@ -216,7 +221,10 @@ def record_control_reading(
         given = given_by_staff(standing, values, rolled_over)
         reason = reason or Source(source).label
         rows = record(standing, period, given, taken_on=taken_on, by=by, source=source, reason=reason[:300])
-        close_replaced(waiting, by=by)
+        for earlier in _without_questions(waiting):
+            step = meter_readings.LIFE.get("settle" if _detail(earlier).is_sheet else "control")
+            advance(earlier, step, by=by, key=uuid.uuid4())
+            notifications.status_changed(earlier, step)
     return rows
 
 

@@ -69,10 +69,12 @@ def month_choices(today: date) -> list[tuple[str, str]]:
 
 
 def missing_meters(month: date, legal_form: str = ANY) -> QuerySet[Meter]:
-    """Installed meters that somebody has to read and of which nothing counts or waits for this month."""
+    """Meters that somebody had to read at the end of this month and of which nothing counts or waits for it."""
     given = Reading.objects.current().filter(meter=OuterRef("pk"), period__month=month)
-    existed = Q(installed_on=None) | Q(installed_on__lt=next_month(month))
-    meters = Meter.objects.installed().filter(existed, ~Exists(given), is_remote=False)
+    after = next_month(month)
+    existed = Q(installed_on=None) | Q(installed_on__lt=after)
+    remained = Q(removed_on=None) | Q(removed_on__gte=after)  # whoever took it down since, it was there
+    meters = Meter.objects.filter(existed, remained, ~Exists(given), is_remote=False)
     return meters if legal_form == ANY else meters.filter(OF_LEGAL_FORM[LegalForm(legal_form)])
 
 

@@ -188,7 +188,17 @@ class ZoneLabelForm(forms.ModelForm[ZoneLabel]):
                 f"Номер от\N{NO-BREAK SPACE}1 до\N{NO-BREAK SPACE}{zones}: столько зон у\N{NO-BREAK SPACE}прибора."
             )
             self.add_error("number", ValidationError(message, code="limits"))
+        self._check_moved()
         return cleaned
+
+    def _check_moved(self) -> None:
+        """The label of values that are shown stays with them: to take it from them would be to delete it."""
+        moved = [name for name in ("zones", "number") if name in self.changed_data]
+        if self.instance.pk and moved and ZoneLabel.objects.get(pk=self.instance.pk).is_used:
+            message = (
+                "Такие счётчики есть, их показания стоят под этим названием. Измените название и\N{NO-BREAK SPACE}часы."
+            )
+            self.add_error(moved[0], ValidationError(message, code="used"))
 
 
 @admin.register(ZoneLabel)
@@ -196,6 +206,19 @@ class ZoneLabelAdmin(DeskAdmin[ZoneLabel]):
     form = ZoneLabelForm
     list_display = ["label", "zones", "number", "hours"]
     ordering = ["zones", "number"]
+    fieldsets = [
+        (
+            None,
+            {
+                "description": "Пока есть счётчики с\N{NO-BREAK SPACE}таким числом зон, зону не\N{NO-BREAK SPACE}удаляют: "
+                "под её названием стоят показания. Название и\N{NO-BREAK SPACE}часы меняйте, когда их меняет приказ.",
+                "fields": ["label", "hours", "zones", "number"],
+            },
+        ),
+    ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: ZoneLabel | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.is_used)
 
 
 def _within(least: int, most: int) -> Callable[[int], None]:

@@ -17,7 +17,7 @@ from accounts.models import LegalForm
 from requests_app.models.request import ServiceRequest
 from requests_app.models.supply import Meter
 from requests_app.reading_rules import Answer, MeterKind, Question
-from requests_app.reading_windows import WindowRule, first_of
+from requests_app.reading_windows import Window, WindowRule, first_of
 from rsmportal.append_only import AppendOnly
 
 _DAYS = "от\N{NO-BREAK SPACE}1 до\N{NO-BREAK SPACE}31; если в\N{NO-BREAK SPACE}месяце меньше дней, последний"
@@ -180,6 +180,10 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
     def of_month(self, month: date) -> Self:
         return self.filter(period__month=first_of(month))
 
+    def in_time(self, window: Window) -> Self:
+        """Those of the month of `window`, apart from what consumers took too early to tell of the whole of it."""
+        return self.of_month(window.month).exclude(source=Source.CONSUMER, taken_on__lt=window.in_time_from)
+
     def locked(self) -> Self:
         return self.select_for_update(of=("self",), no_key=True)
 
@@ -313,6 +317,10 @@ class Reading(models.Model):
     @property
     def is_current(self) -> bool:
         return self.state in CURRENT
+
+    def is_early(self, window: Window) -> bool:
+        """Is it the opposite of `in_time` for the month of `window`?"""
+        return self.source == Source.CONSUMER and self.taken_on < window.in_time_from
 
     @property
     def days(self) -> int:

@@ -176,6 +176,14 @@ class ZoneLabelQuerySet(models.QuerySet["ZoneLabel"]):
             found.setdefault(label.zones, []).append(label)
         return found
 
+    def of(self, meter: Meter) -> list[ZoneLabel]:
+        """The labels of every zone of `meter`, in order; «T1» where the row is missing: no value falls out of a page."""
+        known = {label.number: label for label in self.filter(zones=meter.zones)}
+        numbers = range(1, meter.zones + 1)
+        return [
+            known.get(number) or ZoneLabel(zones=meter.zones, number=number, label=f"T{number}") for number in numbers
+        ]
+
 
 class ZoneLabel(models.Model):
     """
@@ -204,3 +212,8 @@ class ZoneLabel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}, {self.hours}" if self.hours else self.label
+
+    @property
+    def is_used(self) -> bool:
+        """Are there meters with as many zones? On their pages values stand under this label."""
+        return Meter.objects.filter(zones=self.zones).exists()

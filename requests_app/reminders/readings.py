@@ -1,6 +1,6 @@
 """
 Readings are reminded of some days before their window closes: once a month, who has meters of which nothing was sent,
-unless they said that they do not want it. The days are rows (`ReadingReminderRule`) beside the windows.
+or only what was read too early, unless they said that they do not want it. The days are rows (`ReadingReminderRule`) beside the windows.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def due(now: datetime) -> Iterable[int]:
     if not MORNING <= now.astimezone(MOSCOW).time() < EVENING:
         return
     for legal_form, window in _closing(moscow_day(now)).items():
-        yield from _silent(window.month).filter(consumer__legal_form=legal_form).values_list("pk", flat=True)
+        yield from _silent(window).filter(consumer__legal_form=legal_form).values_list("pk", flat=True)
 
 
 def write(pk: int, now: datetime) -> bool:
@@ -52,7 +52,7 @@ def write(pk: int, now: datetime) -> bool:
             User.objects.select_for_update(of=("self",), no_key=True).select_related("consumer").get(pk=pk)
         )  # others wait
         window = _closing(day).get(LegalForm(user.consumer.legal_form))
-        if window is None or not _silent(window.month).filter(pk=pk).exists():
+        if window is None or not _silent(window).filter(pk=pk).exists():
             return False
         agreement = consent.states(user).get(Purpose.REGISTRATION)
         if agreement and agreement.is_withdrawn:
@@ -87,12 +87,12 @@ def _closing(day: date) -> dict[LegalForm, Window]:
     return found
 
 
-def _silent(month: date) -> QuerySet[User]:
-    """Who may send readings of some meter of which there are none for this month, and was not reminded of it."""
-    given = Reading.objects.current().filter(meter=OuterRef("pk"), period__month=month)
+def _silent(window: Window) -> QuerySet[User]:
+    """Who may send readings of some meter of which there are none for the month, or only early ones; not yet reminded."""
+    given = Reading.objects.current().in_time(window).filter(meter=OuterRef("pk"))
     missing = Meter.objects.installed().filter(~Exists(given), point=OuterRef("point"), is_remote=False)
     grants = AccessGrant.objects.filter(Exists(missing), user=OuterRef("pk"), status=GrantStatus.CONFIRMED)
-    reminded = ReadingReminder.objects.filter(user=OuterRef("pk"), month=month)
+    reminded = ReadingReminder.objects.filter(user=OuterRef("pk"), month=window.month)
     refused = ReadingReminderRefusal.objects.filter(user=OuterRef("pk"))
     silent = User.objects.filter(Exists(grants), ~Exists(reminded), ~Exists(refused), is_active=True)
     return silent.order_by("pk")

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from requests_app import notifications
 from requests_app.reminders.base import Reminder
 from requests_app.services.appointment.models import Appointment, AppointmentQuerySet, AppointmentReminder
+from requests_app.services.appointment.reminding import OCCASIONS, Occasion
 
-MORNING, EVENING = time(10), time(22)  # letters about tomorrow are written between these, Moscow time
-SHORTLY = timedelta(hours=2)
 FARTHEST = timedelta(days=2)  # nothing later than this is due
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One reminder of a visit: from when until when its letter makes sense."""
+    """The letters of one occasion."""
 
-    name: str
-    begins: Callable[[datetime], datetime]
-    ends: Callable[[datetime], datetime]
+    occasion: Occasion
+
+    @property
+    def name(self) -> str:
+        return self.occasion.name
 
     def is_due(self, appointment: Appointment, now: datetime) -> bool:
-        """Not for a time that was chosen later than the reminder begins: its confirmation is fresh enough."""
-        begins = self.begins(appointment.starts_at)
-        return begins <= now < self.ends(appointment.starts_at) and appointment.set_at < begins
+        return self.occasion.is_due(appointment.starts_at, set_at=appointment.set_at, now=now)
 
     def due(self, now: datetime) -> list[int]:
         coming = _unreminded(self.name).coming(now=now).filter(starts_at__lt=now + FARTHEST)
@@ -56,16 +53,5 @@ def _unreminded(kind: str) -> AppointmentQuerySet:
     return Appointment.objects.filter(~Exists(marks))
 
 
-def _day_before(hour: time) -> Callable[[datetime], datetime]:
-    def moment(starts_at: datetime) -> datetime:
-        day = timezone.localdate(starts_at) - timedelta(days=1)
-        return timezone.make_aware(datetime.combine(day, hour))
-
-    return moment
-
-
-KINDS = (
-    Kind(name="day", begins=_day_before(MORNING), ends=_day_before(EVENING)),
-    Kind(name="hours", begins=lambda starts_at: starts_at - SHORTLY, ends=lambda starts_at: starts_at),
-)
+KINDS = tuple(Kind(occasion=occasion) for occasion in OCCASIONS)
 REMINDERS = tuple(Reminder(name=f"visit-{kind.name}", due=kind.due, write=kind.write) for kind in KINDS)

@@ -71,7 +71,7 @@ def unknown(request: ConsumerRequest) -> HttpResponse:
 def history(request: ConsumerRequest, pk: int) -> HttpResponse:
     found = _own_meter(request, pk)
     months = _months(request, found)
-    zones = ZoneLabel.objects.filter(zones=found.zones)
+    zones = ZoneLabel.objects.of(found)
     labels = {zone.number: zone.label for zone in zones} if found.zones > 1 else {}
     context = {
         "meter": found,
@@ -99,7 +99,7 @@ def _own_meter(request: ConsumerRequest, pk: int) -> Meter:
 
 def _last(found: Meter) -> list[tuple[str, Reading]]:
     """(zone, its newest accepted reading) of a meter that sends its values itself: that zeros came is seen here."""
-    zones = ZoneLabel.objects.filter(zones=found.zones) if found.zones > 1 else []
+    zones = ZoneLabel.objects.of(found) if found.zones > 1 else []
     labels = {zone.number: zone.label for zone in zones}
     month = next_month(moscow_day(timezone.now()), 2)  # later than any that a reading may be of
     newest = standings([found], month=month)[found.pk].before
@@ -123,9 +123,8 @@ def _form(request: ConsumerRequest, *, meter: Meter | None = None) -> ReadingsFo
 def _send(request: ConsumerRequest, form: AnyForm) -> HttpResponse:
     with actions.refusals_in(form):
         if form.is_valid():
-            if isinstance(form, ReadingsForm) and (already := form.already_sent):
-                messages.info(request, "Эти показания вы уже передали, второй раз не\N{NO-BREAK SPACE}нужно.")
-                return redirect(already)
+            if isinstance(form, ReadingsForm) and form.is_known:
+                return _nothing_to_send(request, form)
             try:
                 sent = actions.send_readings(form=form, by=request.user)
             except actions.AlreadySent as earlier:
@@ -136,6 +135,17 @@ def _send(request: ConsumerRequest, form: AnyForm) -> HttpResponse:
             return redirect(sent)
     actions.keep_files(form=form, by=request.user)
     return _page(request, form)
+
+
+def _nothing_to_send(request: ConsumerRequest, form: ReadingsForm) -> HttpResponse:
+    """The values stand already. Of a colleague's not even that it was one is told: staff may have read them too."""
+    if own := form.already_sent:
+        messages.info(request, "Эти показания вы уже передали, второй раз не\N{NO-BREAK SPACE}нужно.")
+        return redirect(own)
+    month = month_in_words(form.window.month, today=form.day)
+    told = f"Эти показания за\N{NO-BREAK SPACE}{month} уже переданы, второй раз не\N{NO-BREAK SPACE}нужно."
+    messages.info(request, told)
+    return redirect("requests:meter_history", form.standing.meter.pk)
 
 
 def _thanks(sent: ServiceRequest, form: AnyForm) -> str:

@@ -57,8 +57,7 @@ VISIT = Life(
         ),
     ),
     what_next={
-        Status.REGISTERED: "Приходите к\N{NO-BREAK SPACE}назначенному времени. Напомним письмом за\N{NO-BREAK SPACE}день "
-        "и\N{NO-BREAK SPACE}за\N{NO-BREAK SPACE}два часа.",
+        Status.REGISTERED: "Приходите к\N{NO-BREAK SPACE}назначенному времени.",
         Status.CLOSED: "Запись завершена. По\N{NO-BREAK SPACE}новому вопросу запишитесь снова.",
         Status.WITHDRAWN: "Приёма не\N{NO-BREAK SPACE}будет. Записаться на\N{NO-BREAK SPACE}другое время можно в\N{NO-BREAK SPACE}любой день.",
     },

@@ -15,10 +15,12 @@ from phonenumber_field.modelfields import PhoneNumberField
 from accounts.fields import format_phone
 from accounts.models import User
 from requests_app.dates import full_day
-from requests_app.lifecycle import Actor, Transition
+from requests_app.lifecycle import Actor, Status, Transition
 from requests_app.models.detail import RequestDetail
 from requests_app.services.appointment.calendar_file import FILE_NAME, calendar_file
+from requests_app.services.appointment.life import VISIT
 from requests_app.services.appointment.offices import Office
+from requests_app.services.appointment.reminding import promise
 from requests_app.services.appointment.slots import Busy
 from requests_app.services.topics import OFFICIAL_TOPICS
 
@@ -136,8 +138,11 @@ class Appointment(RequestDetail):
         self.save(update_fields=["state", "sequence", "set_at"])
 
     def what_next(self) -> str:
-        """Nobody has marked it: the request is still open, and the time is over."""
-        is_over = not self.is_ahead and self.state in (VisitState.BOOKED, VisitState.PASSED)
+        """Of a visit ahead also which reminders will come; of one that nobody has marked, that its time is over."""
+        if self.is_ahead:
+            reminders = promise(self.starts_at, set_at=self.set_at, now=timezone.now())
+            return f"{VISIT.what_next[Status.REGISTERED]} {reminders}".strip()
+        is_over = self.state in (VisitState.BOOKED, VisitState.PASSED)
         return "Время приёма прошло. По\N{NO-BREAK SPACE}новому вопросу запишитесь снова." if is_over else ""
 
     def letter_files(self) -> Mapping[str, str]:

@@ -9,12 +9,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.formats import date_format
 
-from requests_app.lifecycle import Transition
+from requests_app.lifecycle import Status, Transition
 from requests_app.models.detail import RequestDetail, Row, rows_of
 from requests_app.models.key_field import KeyField
 from requests_app.models.readings import Reading, ReadingState, kind_of
 from requests_app.models.supply import Meter, ZoneLabel
 from requests_app.services.meter_readings.recording import accept, drop
+from requests_app.services.meter_readings.replaced import by_whom, ours, replacing
 from requests_app.services.meter_readings.sheet.sent import MOST_SHOWN, Sent, sent_of
 from requests_app.supply_keys import serial_key
 
@@ -31,6 +32,7 @@ class Line:
 
     label: str
     reading: Reading
+    replaced: str = ""  # whose value stands in its place
 
 
 class MeterReadings(RequestDetail):
@@ -111,7 +113,18 @@ class MeterReadings(RequestDetail):
         labels = {1: "Показание"}
         if meter.zones > 1:
             labels = {label.number: label.label for label in ZoneLabel.objects.filter(zones=meter.zones)}
-        return [Line(labels.get(reading.zone, str(reading.zone)), reading) for reading in self.readings]
+        return [
+            Line(labels.get(reading.zone, str(reading.zone)), reading, by_whom(reading, owner=owner))
+            for reading in self.readings
+        ]
+
+    def what_next(self) -> str:
+        """What waited and was replaced by our own reading is not called withdrawn: it is said what counts instead."""
+        if self.service_request.status != Status.WITHDRAWN:
+            return ""
+        newer = [replacing(line.reading) for line in self.lines()]
+        words = next((ours(reading) for reading in newer if reading), "")
+        return f"Вместо ваших показаний {words}. Если не\N{NO-BREAK SPACE}согласны, позвоните нам." if words else ""
 
     @property
     def is_sheet(self) -> bool:

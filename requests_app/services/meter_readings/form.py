@@ -23,6 +23,7 @@ from requests_app.services.base import CannotBeSent, ServiceForm
 from requests_app.services.meter_readings.boxes import ZoneBox
 from requests_app.services.meter_readings.detail import MeterReadings
 from requests_app.services.meter_readings.fields import MeterValueField
+from requests_app.services.meter_readings.missed import Missed, missed_month
 from requests_app.services.meter_readings.questions import AGAIN, MEANT, asking, choices_for
 from requests_app.services.meter_readings.recording import Given, PeriodClosed, locked_standing, record
 from requests_app.services.meter_readings.refusals import check_control, check_day, check_meter, check_not_future
@@ -30,9 +31,10 @@ from requests_app.services.meter_readings.standing import standings, window_for
 
 _NBSP = "\N{NO-BREAK SPACE}"
 NOT_YOURS = f"Этого счётчика нет среди ваших подтверждённых. Откройте «Показания» и{_NBSP}выберите другой."
+_READ_AGAIN = "Снял показания ещё раз"
 REASONS = [
     ("Ошибся в\N{NO-BREAK SPACE}цифре",) * 2,
-    ("Снял показания ещё раз",) * 2,
+    (_READ_AGAIN,) * 2,
     ("Другая причина",) * 2,
 ]
 
@@ -86,6 +88,8 @@ class ReadingsForm(ServiceForm):
             del self.fields["correction_reason"]
         else:
             self.say_when_needed(["correction_reason"], "нужно, чтобы исправить")
+            if self.is_early:
+                self.fields["correction_reason"].initial = _READ_AGAIN
         boxes = [name for name in self.fields if name.startswith("zone_")]
         self.order_fields(["meter", *boxes, "unverified", "correction_reason", "files", "taken_on"])
 
@@ -133,12 +137,28 @@ class ReadingsForm(ServiceForm):
         return any(error.code == "asked" for errors in self.errors.as_data().values() for error in errors)
 
     @property
+    def is_known(self) -> bool:
+        """Do these very values stand for this month already, whoever gave them?"""
+        taken_on = self.cleaned_data.get("taken_on")
+        if not self.values or taken_on is None:
+            return False
+        return self.standing.has(self.values, taken_on=taken_on, window=self.window)
+
+    @property
+    def is_early(self) -> bool:
+        """What stands for the month was read before it, and new values are asked for."""
+        return self.standing.is_early(self.window) and self.window.is_open(self.day)
+
+    @property
+    def missed(self) -> Missed | None:
+        return missed_month(self.meter, self.window, day=self.day) if self.meter else None
+
+    @property
     def already_sent(self) -> ServiceRequest | None:
-        """The consumer's own request in which these very values were given for this month, if there is one."""
-        rows = self.standing.current if self.meter else {}
-        if not self.values or {zone: row.value for zone, row in rows.items()} != self.values:
+        """The consumer's own request in which they were given, if there is one."""
+        if not self.is_known:
             return None
-        sent = next(iter(rows.values())).service_request
+        sent = next(iter(self.standing.current.values())).service_request
         return sent if sent and sent.owner_id == self.owner.pk else None
 
     @property
@@ -167,8 +187,9 @@ class ReadingsForm(ServiceForm):
         if names and "taken_on" in cleaned and all(name in cleaned for name in names):
             self.values = {zone: cleaned[f"zone_{zone}"] for zone in self.standing.zones}
             self._check_control()
-            self._ask(cleaned["taken_on"])
-            if self.standing.current and not self.already_sent and not cleaned.get("correction_reason"):
+            if not self.is_known:
+                self._ask(cleaned["taken_on"])
+            if self.standing.current and not self.is_known and not cleaned.get("correction_reason"):
                 month = date_format(self.window.month, "F").lower()
                 message = f"За{_NBSP}{month} показания уже переданы. Выберите, почему их нужно исправить."
                 self.require("correction_reason", message)

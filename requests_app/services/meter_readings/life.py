@@ -21,6 +21,15 @@ LIFE = Life(
             actor=Actor.SYSTEM,
         ),
         Transition(
+            name="control",  # by what our own people read
+            label="Заменить контрольным",
+            event="Вместо ваших показаний учтены наши",
+            news="вместо ваших показаний учтены наши",
+            sources=(Status.REGISTERED,),
+            target=Status.WITHDRAWN,
+            actor=Actor.SYSTEM,
+        ),
+        Transition(
             name="approve",
             label="Принять",
             event="Показания приняты",
@@ -86,7 +95,7 @@ LIFE = Life(
         Status.REGISTERED: "На\N{NO-BREAK SPACE}проверке",
         Status.CLOSED: "Приняты",
         Status.REFUSED: "Не\N{NO-BREAK SPACE}приняты",
-        Status.WITHDRAWN: "Отозваны",
+        Status.WITHDRAWN: "Не\N{NO-BREAK SPACE}учтены",  # withdrawn, or others took their place
     },
     what_next={
         Status.REGISTERED: "Специалист сверит показания с\N{NO-BREAK SPACE}фото. Делать ничего не\N{NO-BREAK SPACE}нужно: мы "

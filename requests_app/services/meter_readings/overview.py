@@ -43,7 +43,8 @@ class MeterLine:
 
     @property
     def label(self) -> str:
-        return _LABELS[self.state]
+        """A value that is there and still missing was read too early."""
+        return "Нужны новые" if self.reading and self.state == MeterState.MISSING else _LABELS[self.state]
 
     @property
     def may_send(self) -> bool:
@@ -58,8 +59,7 @@ def meter_lines(user: User, window: Window, day: date) -> list[MeterLine]:
     first: dict[int, Reading] = {}
     for reading in given.order_by("zone"):
         first.setdefault(reading.meter_id, reading)
-    is_open = window.is_open(day)
-    return [MeterLine(meter, _state(meter, first.get(meter.pk), is_open), first.get(meter.pk)) for meter in lines]
+    return [MeterLine(meter, _state(meter, first.get(meter.pk), window, day), first.get(meter.pk)) for meter in lines]
 
 
 def by_point(lines: Iterable[MeterLine]) -> list[tuple[SupplyPoint, list[MeterLine]]]:
@@ -68,11 +68,10 @@ def by_point(lines: Iterable[MeterLine]) -> list[tuple[SupplyPoint, list[MeterLi
     return [(point, list(own)) for point, own in groups]
 
 
-def _state(meter: Meter, reading: Reading | None, is_open: bool) -> MeterState:
-    if reading and reading.state == ReadingState.IN_QUESTION:
-        return MeterState.CHECKED
-    if reading:
-        return MeterState.SENT
+def _state(meter: Meter, reading: Reading | None, window: Window, day: date) -> MeterState:
+    is_open = window.is_open(day)
+    if reading and not (is_open and reading.is_early(window) and not meter.is_remote):
+        return MeterState.CHECKED if reading.state == ReadingState.IN_QUESTION else MeterState.SENT
     if meter.is_remote:
         return MeterState.REMOTE
     return MeterState.MISSING if is_open else MeterState.EARLY

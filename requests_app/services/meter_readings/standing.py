@@ -47,6 +47,15 @@ class Standing:
         rows = [*self.before.values(), *self.current.values(), *self.controls.values()]
         return (self.month.toordinal(), *sorted(reading.pk for reading in rows))
 
+    def is_early(self, window: Window) -> bool:
+        """Was what consumers gave for this month taken so early that its use comes out short?"""
+        return any(row.is_early(window) for row in self.current.values())
+
+    def has(self, values: Mapping[int, Decimal], *, taken_on: date, window: Window) -> bool:
+        """Do these values stand already? Where those are too early, the same ones of a later day are new."""
+        is_newer = self.is_early(window) and taken_on >= window.in_time_from
+        return not is_newer and {zone: row.value for zone, row in self.current.items()} == values
+
     def last_day(self) -> date | None:
         """New readings may not be of an earlier day."""
         days = [reading.taken_on for reading in self.before.values()]

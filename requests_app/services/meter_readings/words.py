@@ -28,7 +28,10 @@ def taken_in(window: Window, day: date) -> str:
     begins = day_in_words(window.opens, today=day)
     span = f"приём с{_NBSP}{begins} по{_NBSP}{until}"
     if window.month > first_of(day):
-        return f"Приём за{_NBSP}этот месяц закончен: показания учтём за{_NBSP}{month}. Основной {span}."
+        return (
+            f"Приём за{_NBSP}этот месяц закончен: показания учтём за{_NBSP}{month}. Чтобы расход был за{_NBSP}весь {month}, "
+            f"передайте ещё раз с{_NBSP}{begins} по{_NBSP}{until}."
+        )
     return f"Основной {span}. Можно и{_NBSP}сейчас: показания учтём за{_NBSP}{month}, а{_NBSP}потом их можно уточнить."
 
 

@@ -118,7 +118,7 @@ def _add(plan: Plan, entry: Entry, standing: Standing, today: date) -> None:
     refusals = list(_refusals(entry, standing, day, today))
     if refusals:
         plan.problems += refusals
-    elif {zone: row.value for zone, row in standing.current.items()} == entry.values:
+    elif standing.has(entry.values, taken_on=day, window=plan.window):
         plan.same += 1
     else:
         checked = standing.check(entry.values, taken_on=day)

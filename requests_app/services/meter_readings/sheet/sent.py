@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from requests_app.models.readings import Reading, ReadingQuerySet, ReadingState
 from requests_app.models.request import ServiceRequest
+from requests_app.services.meter_readings.replaced import by_whom
 from requests_app.services.meter_readings.sheet.columns import zone_labels
 from requests_app.tables import Value
 
@@ -35,11 +36,11 @@ class Sent:
 
     meters: int
     readings: int
-    shown: list[Reading]
+    shown: list[tuple[Reading, str]]  # each with whose value stands in its place, if one does
 
 
 def sent_of(service_request: ServiceRequest) -> Sent:
-    """Four queries whatever the number of meters."""
+    """As many queries whatever the number of meters."""
     found = _of(service_request, service_request.owner)
     special = found.filter(state__in=[ReadingState.IN_QUESTION, ReadingState.REJECTED])
     shown = list(special.order_by("state", "pk")[:MOST_SHOWN])
@@ -47,7 +48,7 @@ def sent_of(service_request: ServiceRequest) -> Sent:
         others = found.exclude(state__in=[ReadingState.IN_QUESTION, ReadingState.REJECTED])
         shown += list(others.order_by("pk")[: MOST_SHOWN - len(shown)])
     meters = found.order_by().values("meter").distinct().count()
-    return Sent(meters, found.count(), shown)
+    return Sent(meters, found.count(), [(row, by_whom(row, owner=service_request.owner_id)) for row in shown])
 
 
 def rows_of(service_request: ServiceRequest, *, user: User) -> Iterator[list[Value]]:
@@ -66,10 +67,10 @@ def rows_of(service_request: ServiceRequest, *, user: User) -> Iterator[list[Val
             reading.ratio,
             reading.consumption_kwh,
             reading.get_state_display(),
-            reading.decision_reason or reading.correction_reason,
+            reading.decision_reason or by_whom(reading, owner=user.pk) or reading.correction_reason,
         ]
 
 
 def _of(service_request: ServiceRequest, user: User | None) -> ReadingQuerySet:
     found: ReadingQuerySet = Reading.objects.visible_to(user).filter(service_request=service_request)
-    return found.select_related("meter__point")
+    return found.select_related("meter__point").prefetch_related("replaced_by__recorded_by")
