@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError, QuerySet
 from django.http import QueryDict
@@ -375,10 +375,22 @@ def models_delete(queryset):
     return QuerySet.delete(queryset)
 
 
+@pytest.mark.parametrize("action", [actions.publish_survey, actions.close_survey, actions.copy_survey])
+@pytest.mark.parametrize("group", ["operator", None])
+def test_the_actions_themselves_ask_for_the_permission(action, group):
+    survey = make_survey(published_at=None if action is actions.publish_survey else timezone.now())
+
+    with pytest.raises(PermissionDenied):
+        action(survey, by=StaffFactory(group=group) if group else ConsumerFactory().user)
+
+    assert not Survey.objects.filter(closed_at__isnull=False).exists()
+    assert Survey.objects.count() == 1
+
+
 def test_a_closed_survey_stays_as_it_was():
     """Opened again, its results could be compared."""
     survey = make_survey()
-    actions.close_survey(survey, by=StaffFactory())
+    actions.close_survey(survey, by=StaffFactory(group="supervisor"))
     survey.refresh_from_db()
 
     for changes in ({"closes_on": TODAY() + 90 * DAY}, {"closed_at": None, "closed_by": None, "invited": None}):

@@ -136,7 +136,7 @@ def test_an_ended_survey_says_so_and_takes_nothing(client, user, ended):
     closed = ended.pop("closed", False)
     survey = make_survey(**ended)
     if closed:
-        actions.close_survey(survey, by=StaffFactory())
+        actions.close_survey(survey, by=StaffFactory(group="supervisor"))
 
     shown = client.get(survey.get_absolute_url())
     client.post(survey.get_absolute_url(), {"later": "1"})
@@ -469,7 +469,7 @@ def test_closing_deletes_drafts(client, user):
     survey = make_survey()
     client.post(survey.get_absolute_url(), {**answers(survey), "later": "1"})
 
-    actions.close_survey(survey, by=StaffFactory())
+    actions.close_survey(survey, by=StaffFactory(group="supervisor"))
 
     assert not Participation.objects.exists()
 
