@@ -86,6 +86,32 @@ def test_a_survey_is_built_on_one_page(client, supervisor):
     assert [option.label for option in survey.asked()[1].options.all()] == ["Да", "Не совсем", "Нет"]
 
 
+def test_new_questions_come_last_in_the_order_of_the_page(client, supervisor):
+    new = [{"order": "", "text": text} for text in ("Первый?", "Второй?", "Третий?")]
+    client.post(ADD, typed(*new))
+    survey = Survey.objects.get()
+    assert [(q.order, q.text) for q in survey.asked()] == [(1, "Первый?"), (2, "Второй?"), (3, "Третий?")]
+
+    known = [{"id": q.pk, "order": q.order, "text": q.text} for q in survey.asked()]
+    known[0]["order"] = "7"
+    response = client.post(page(survey), typed(*known, {"order": "", "text": "Четвёртый?"}, survey=survey))
+
+    assert response.status_code == 302
+    assert [(q.order, q.text) for q in survey.asked()][-2:] == [(7, "Первый?"), (8, "Четвёртый?")]
+
+
+def test_a_new_question_that_is_left_empty_is_none(client, supervisor):
+    """Its order is not filled in, so nothing was typed."""
+    shown = html_of(client.get(ADD))
+    empty = {"order": "", "kind": "", "text": "", "is_required": "on"}
+
+    response = client.post(ADD, typed({}, empty))
+
+    assert 'name="questions-0-order" value' not in shown
+    assert response.status_code == 302
+    assert Survey.objects.get().questions.count() == 1
+
+
 @pytest.mark.parametrize(
     ("question", "given", "field", "code"),
     [
