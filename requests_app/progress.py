@@ -51,7 +51,11 @@ def first_day(service_request: ServiceRequest) -> date:
 def steps(service_request: ServiceRequest, history: Iterable[StatusChange], *, today: date) -> list[Step]:
     """The steps done, the one that the request is at, and the answer with its date. `history` in order of time."""
     status, life = Status(service_request.status), service_request.kind.life
-    reached = {change.to_status: moment_in_words(change.at, today=today) for change in history}
+    reached = {
+        change.to_status: moment_in_words(change.at, today=today)
+        for change in history
+        if change.to_status != change.from_status
+    }
     is_new = status == Status.REGISTERED
     line = [Step(life.opening, reached.get(Status.REGISTERED, ""), is_done=not is_new, is_current=is_new)]
     if is_new and life.promises_answer:

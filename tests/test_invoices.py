@@ -10,8 +10,18 @@ from django.utils import timezone
 from post_office.models import Email
 
 from requests_app import actions, payment
+from requests_app.codes import Category
 from requests_app.lifecycle import Status
-from requests_app.models import GrantStatus, Invoice, InvoiceState, Message, MessageKind, VatRate
+from requests_app.models import (
+    AnswerGrade,
+    GrantStatus,
+    Invoice,
+    InvoiceState,
+    Message,
+    MessageKind,
+    StatusChange,
+    VatRate,
+)
 from requests_app.models.papers import vat_within
 from requests_app.services import invoice as invoice_service
 from rsmportal import qr
@@ -78,8 +88,12 @@ def asked(owner, *, is_confirmed=True, **answers):
     return actions.transition(service_request, "take", by=StaffFactory(group="operator"))
 
 
-def make_out(client, service_request, files=None, **answers):
-    address = reverse("admin:requests_app_servicerequest_transition", args=[service_request.pk, "answer"])
+def step_address(service_request, name):
+    return reverse("admin:requests_app_servicerequest_transition", args=[service_request.pk, name])
+
+
+def make_out(client, service_request, files=None, name="answer", **answers):
+    address = step_address(service_request, name)
     data = {
         "comment": "Счёт приложен.",
         "category": service_request.category,
@@ -318,6 +332,176 @@ def test_the_accountant_of_who_has_no_cabinet_gets_no_link(client, operator):
     [letter] = [letter for letter in letters() if letter.to == ["buh@example.org"]]
     assert service_request.number in letter.subject
     assert "/invoices/" not in letter.body + letter.alternatives[0].content
+
+
+# -- Making out instead ---------------------------------------------------------------------------------------------
+
+
+def cancelled(client, owner, *, by, **answers):
+    """An answered request whose invoice 1042 was cancelled, as it is stored."""
+    service_request = asked(owner, **answers)
+    client.force_login(by)
+    make_out(client, service_request)
+    actions.cancel_invoice(Invoice.objects.get(), reason="Не тот объём.", by=StaffFactory(group="supervisor"))
+    service_request.refresh_from_db()
+    return service_request
+
+
+def make_out_instead(client, service_request, **answers):
+    return make_out(client, service_request, name="reissue", **{"number": "1043", **answers})
+
+
+def test_another_is_made_out_instead_of_a_cancelled_one(client, user, operator):
+    service_request = cancelled(client, user, by=operator, accountant_email="buh@example.org")
+    queued = Email.objects.count()
+    first = Invoice.objects.get()
+    address = step_address(service_request, "reissue")
+
+    assert address in html_of(client.get(page_of(first, "change")))
+    assert address in html_of(
+        client.get(reverse("admin:requests_app_servicerequest_change", args=[service_request.pk]))
+    )
+    response = make_out_instead(client, service_request, amount="122", measures_done="Другое", category="other")
+
+    assert response.status_code == 302
+    another = Invoice.objects.get(number="1043")
+    assert (another.state, another.amount, another.vat_amount) == (InvoiceState.ISSUED, Decimal(122), Decimal(22))
+    assert (another.document.service_request, another.document.issued_by) == (service_request, operator)
+    to = {letter.to[0]: letter.subject for letter in letters()[queued:]}
+    assert to == {
+        user.email: f"Заявка № {service_request.number}: выставлен новый счёт",
+        "buh@example.org": f"Заявка № {service_request.number}: счёт выставлен",
+    }
+    assert step_address(service_request, "reissue") not in html_of(client.get(page_of(first, "change")))
+
+
+def test_the_answer_stays_what_it_was(client, user, operator):
+    service_request = cancelled(client, user, by=operator)
+    answer = service_request.status_changes.last()
+    actions.grade_answer(service_request, grade=2, comment="Не то", by=user)
+    names = ["status", "answered_at", "outcome", "due_on", "disputes", "category", "measures_done", "measures_planned"]
+    before = [getattr(service_request, name) for name in names]
+
+    make_out_instead(client, service_request, category=Category.APPEAL_OTHER, measures_done="Другое")
+
+    service_request.refresh_from_db()
+    assert [getattr(service_request, name) for name in names] == before
+    assert list(StatusChange.objects.answers()) == [answer]
+    actions.grade_answer(service_request, grade=4, comment="", by=user)
+    assert AnswerGrade.objects.get().answer == answer
+
+
+def test_both_sides_read_of_it_in_the_history(client, user, operator):
+    service_request = cancelled(client, user, by=operator)
+    make_out_instead(client, service_request, comment="Вот новый счёт.")
+    words = "Выставлен новый счёт взамен аннулированного"
+
+    desk = client.get(reverse("admin:requests_app_servicerequest_change", args=[service_request.pk]))
+    client.force_login(user)
+    cabinet = client.get(service_request.get_absolute_url())
+    old, new = Invoice.objects.order_by("pk")
+    page_of_old = html_of(client.get(old.get_absolute_url()))
+
+    assert words in html_of(desk)
+    assert words in html_of(cabinet)
+    assert cabinet.context["answer"].body == "Вот новый счёт."
+    assert "Не платите по этому счёту" in page_of_old
+    assert f'Взамен выставлен <a href="{new.get_absolute_url()}">счёт № 1043</a>' in page_of_old
+
+
+def test_the_new_one_has_its_own_code(client, user, operator, settings):
+    service_request = cancelled(client, user, by=operator)
+    make_out_instead(client, service_request, amount="122")
+    client.force_login(user)
+    old, new = Invoice.objects.order_by("pk")
+
+    assert "code" not in client.get(old.get_absolute_url()).context
+    line = payment.payment_line(settings.PAYEE, amount=Decimal(122), purpose=new.purpose)
+    assert client.get(new.get_absolute_url()).context["code"] == qr.draw(line)
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"number": "1042"}, {"number": ["number_taken"]}),
+        ({"files": []}, {"files": ["required"]}),
+        ({"files": [upload("Счёт.png", picture("PNG"))]}, {"files": ["not_pdf"]}),
+        ({"comment": ""}, {"comment": ["required"]}),
+    ],
+)
+def test_it_is_checked_as_the_first_one(client, user, operator, answers, expected):
+    service_request = cancelled(client, user, by=operator)
+
+    response = make_out_instead(client, service_request, **answers)
+
+    assert errors(response.context["form"]) == expected
+    assert Invoice.objects.count() == 1
+
+
+def test_the_right_is_checked_anew(client, user, operator, supervisor):
+    service_request = cancelled(client, user, by=operator)
+    actions.revoke_access(user.access_grants.get(), reason="Договор расторгнут.", by=supervisor)
+
+    refused = make_out_instead(client, service_request)
+    make_out_instead(client, service_request, right_checked="on", right_note="Доверенность")
+
+    assert errors(refused.context["form"]) == {"right_checked": ["required"], "right_note": ["required"]}
+    assert Invoice.objects.get(number="1043").document.right_note == "Доверенность"
+
+
+@pytest.mark.parametrize("state", [InvoiceState.ISSUED, InvoiceState.PAID])
+def test_nothing_is_made_out_instead_of_an_invoice_that_stands(client, user, operator, state):
+    service_request = asked(user)
+    client.force_login(operator)
+    make_out(client, service_request)
+    if state == InvoiceState.PAID:
+        actions.mark_paid(Invoice.objects.get(), paid_on=TODAY(), by=operator)
+
+    response = make_out_instead(client, service_request)
+
+    assert "недоступен" in html_of(response)
+    assert Invoice.objects.count() == 1
+
+
+def test_two_presses_and_two_colleagues_make_out_one(client, user, operator):
+    service_request = cancelled(client, user, by=operator)
+    key = "7b9d5c1e-8a0f-4d55-9a3b-d0c8f1a3e334"
+
+    presses = [make_out_instead(client, service_request, submission_key=key) for _ in range(2)]
+    client.force_login(StaffFactory(group="operator"))
+    colleague = make_out_instead(client, service_request, number="1044")
+
+    assert [response.status_code for response in presses] == [302, 302]
+    assert "недоступен" in html_of(colleague)
+    assert [invoice.number for invoice in Invoice.objects.order_by("pk")] == ["1042", "1043"]
+    assert service_request.status_changes.filter(transition="reissue").count() == 1
+
+
+def test_a_closed_request_gets_no_other(client, user, operator):
+    service_request = cancelled(client, user, by=operator)
+    actions.transition(service_request, "accept", by=user)
+
+    response = make_out_instead(client, service_request)
+
+    assert "Статус заявки уже другой" in html_of(response)
+    assert Invoice.objects.count() == 1
+
+
+def test_whoever_may_not_issue_makes_out_nothing_instead(client, user, operator):
+    service_request = cancelled(client, user, by=operator)
+    operator.groups.get().permissions.remove(*operator.groups.get().permissions.filter(codename="issue_invoice"))
+    address = step_address(service_request, "reissue")
+
+    shown = client.get(page_of(Invoice.objects.get(), "change"))
+    staff = make_out_instead(client, service_request)
+    client.force_login(user)
+    make_out_instead(client, service_request)
+    offered = client.get(reverse("requests:transition", args=[service_request.number, "reissue"]))
+
+    assert address not in html_of(shown)
+    assert "недоступен" in html_of(staff)
+    assert offered.status_code == 404
+    assert Invoice.objects.count() == 1
 
 
 # -- «Мои счета» ----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError, QuerySet
 from django.http import QueryDict
@@ -84,6 +84,32 @@ def test_a_survey_is_built_on_one_page(client, supervisor):
     assert survey.legal_forms == ["person"]
     assert [(q.kind, q.is_required) for q in survey.asked()] == [("scale", True), ("one", True), ("number", False)]
     assert [option.label for option in survey.asked()[1].options.all()] == ["Да", "Не совсем", "Нет"]
+
+
+def test_new_questions_come_last_in_the_order_of_the_page(client, supervisor):
+    new = [{"order": "", "text": text} for text in ("Первый?", "Второй?", "Третий?")]
+    client.post(ADD, typed(*new))
+    survey = Survey.objects.get()
+    assert [(q.order, q.text) for q in survey.asked()] == [(1, "Первый?"), (2, "Второй?"), (3, "Третий?")]
+
+    known = [{"id": q.pk, "order": q.order, "text": q.text} for q in survey.asked()]
+    known[0]["order"] = "7"
+    response = client.post(page(survey), typed(*known, {"order": "", "text": "Четвёртый?"}, survey=survey))
+
+    assert response.status_code == 302
+    assert [(q.order, q.text) for q in survey.asked()][-2:] == [(7, "Первый?"), (8, "Четвёртый?")]
+
+
+def test_a_new_question_that_is_left_empty_is_none(client, supervisor):
+    """Its order is not filled in, so nothing was typed."""
+    shown = html_of(client.get(ADD))
+    empty = {"order": "", "kind": "", "text": "", "is_required": "on"}
+
+    response = client.post(ADD, typed({}, empty))
+
+    assert 'name="questions-0-order" value' not in shown
+    assert response.status_code == 302
+    assert Survey.objects.get().questions.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -375,10 +401,22 @@ def models_delete(queryset):
     return QuerySet.delete(queryset)
 
 
+@pytest.mark.parametrize("action", [actions.publish_survey, actions.close_survey, actions.copy_survey])
+@pytest.mark.parametrize("group", ["operator", None])
+def test_the_actions_themselves_ask_for_the_permission(action, group):
+    survey = make_survey(published_at=None if action is actions.publish_survey else timezone.now())
+
+    with pytest.raises(PermissionDenied):
+        action(survey, by=StaffFactory(group=group) if group else ConsumerFactory().user)
+
+    assert not Survey.objects.filter(closed_at__isnull=False).exists()
+    assert Survey.objects.count() == 1
+
+
 def test_a_closed_survey_stays_as_it_was():
     """Opened again, its results could be compared."""
     survey = make_survey()
-    actions.close_survey(survey, by=StaffFactory())
+    actions.close_survey(survey, by=StaffFactory(group="supervisor"))
     survey.refresh_from_db()
 
     for changes in ({"closes_on": TODAY() + 90 * DAY}, {"closed_at": None, "closed_by": None, "invited": None}):

@@ -5,6 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
@@ -12,7 +14,7 @@ from post_office.models import Email
 from accounts.models import LegalForm
 from requests_app import actions
 from requests_app.lifecycle import Status
-from requests_app.models import ServiceRequest
+from requests_app.models import RetentionRule, RetentionRun, ServiceRequest
 from requests_app.services import inquiry
 from requests_app.services.survey.answers import Answer, Participation
 from requests_app.services.survey.kinds import Kind
@@ -134,7 +136,7 @@ def test_an_ended_survey_says_so_and_takes_nothing(client, user, ended):
     closed = ended.pop("closed", False)
     survey = make_survey(**ended)
     if closed:
-        actions.close_survey(survey, by=StaffFactory())
+        actions.close_survey(survey, by=StaffFactory(group="supervisor"))
 
     shown = client.get(survey.get_absolute_url())
     client.post(survey.get_absolute_url(), {"later": "1"})
@@ -467,9 +469,30 @@ def test_closing_deletes_drafts(client, user):
     survey = make_survey()
     client.post(survey.get_absolute_url(), {**answers(survey), "later": "1"})
 
-    actions.close_survey(survey, by=StaffFactory())
+    actions.close_survey(survey, by=StaffFactory(group="supervisor"))
 
     assert not Participation.objects.exists()
+
+
+@pytest.mark.parametrize(("days_ago", "is_kept"), [(-7, True), (0, True), (30, True), (31, False)])
+def test_drafts_of_a_survey_that_nobody_closes_go_by_their_rule(client, user, days_ago, is_kept):
+    survey = make_survey()
+    client.post(survey.get_absolute_url(), {**answers(survey), "later": "1"})
+    answered(survey)
+    ended = {"opens_on": TODAY() - 100 * DAY, "closes_on": TODAY() - days_ago * DAY}
+    QuerySet.update(Survey.objects.filter(pk=survey.pk), **ended)  # past the lock
+
+    call_command("apply_retention", verbosity=0)
+
+    assert survey.participations.of(user).exists() == is_kept
+    assert survey.participations.finished().count() == 1
+    assert list(RetentionRun.objects.values_list("what", "removed")) == ([] if is_kept else [("drafts", 1)])
+
+
+def test_the_page_says_when_a_draft_goes(client, user):
+    RetentionRule.objects.filter(what="drafts").update(days=45)
+
+    assert "через 45 дней после последнего дня" in html_of(client.get(make_survey().get_absolute_url()))
 
 
 def test_answers_sent_after_the_session_ended_wait_for_the_login(client, user):

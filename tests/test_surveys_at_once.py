@@ -99,7 +99,7 @@ def test_many_answer_at_once(transactional_db):
 def test_an_answer_in_the_moment_of_the_closing_counts_or_is_refused(user):
     """Never a third: an answer without its participation, or one that came after the results."""
     survey = make_survey()
-    supervisor = StaffFactory()
+    supervisor = StaffFactory(group="supervisor")
 
     sent, _ = in_parallel(lambda: answered(survey, owner=user), lambda: actions.close_survey(survey, by=supervisor))
 
@@ -111,7 +111,7 @@ def test_an_answer_in_the_moment_of_the_closing_counts_or_is_refused(user):
 
 @pytest.mark.postgres
 def test_an_answer_waits_for_a_closing_and_is_refused(user):
-    survey, supervisor = make_survey(), StaffFactory()
+    survey, supervisor = make_survey(), StaffFactory(group="supervisor")
     pool = ThreadPoolExecutor(1)
     with transaction.atomic():
         actions.close_survey(survey, by=supervisor)  # not committed yet: the other still finds it open

@@ -26,7 +26,7 @@ def user(db):
         answered(make_survey(title="Ответ", is_anonymous=is_anonymous), owner=user, text=LONG)
     over = make_survey(title="Закончился")
     answered(over)
-    actions.close_survey(over, by=StaffFactory())
+    actions.close_survey(over, by=StaffFactory(group="supervisor"))
     return user
 
 
@@ -88,7 +88,7 @@ def test_hidden_numbers_fit_too(new_context, browser_login, transactional_db, wi
     survey = make_survey(*EVERY_KIND)
     for legal_form in [*LegalForm, *LegalForm, LegalForm.PERSON]:
         answered(survey, legal_form=legal_form)
-    actions.close_survey(survey, by=StaffFactory())
+    actions.close_survey(survey, by=StaffFactory(group="supervisor"))
     page = new_context(viewport={"width": width, "height": 800}).new_page()
     browser_login(page, StaffFactory(group="supervisor"))
 

@@ -19,6 +19,7 @@ from requests_app.models import MessageKind, ServiceRequest
 _COMMENT_KIND = {
     "ask": MessageKind.QUESTION,
     "answer": MessageKind.ANSWER,
+    "reissue": MessageKind.ANSWER,
     "refuse": MessageKind.REFUSAL,
     "dispute": MessageKind.DISPUTE,
 }

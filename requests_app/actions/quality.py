@@ -79,7 +79,7 @@ def grade_answer(service_request: ServiceRequest, *, grade: int, comment: str, b
 
 def last_answer(service_request: ServiceRequest) -> StatusChange | None:
     """The step that gave the answer that stands."""
-    return service_request.status_changes.filter(to_status=Status.ANSWERED).last()
+    return service_request.status_changes.answers().last()
 
 
 # -- Second reading -------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def _draw(week: Period, rule: QualityRule, now: datetime) -> AnswerSample:
 def _answers_of(week: Period) -> QuerySet[StatusChange]:
     """Every answer that somebody gave in that week, those that were disputed later too."""
     promised = [service.slug for service in services.SERVICES if service.life.promises_answer]
-    answers = StatusChange.objects.filter(to_status=Status.ANSWERED, service_request__service__in=promised)
+    answers = StatusChange.objects.answers().filter(service_request__service__in=promised)
     return answers.filter(at__gte=week.start, at__lt=week.end).exclude(by=F("service_request__owner")).order_by()
 
 

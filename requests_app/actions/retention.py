@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import DataView
 from requests_app.models import FileAccess, Kept, RetentionRule, RetentionRun
+from requests_app.services.survey.answers import Participation
 
 BATCH = 5000  # rows a transaction, so that nobody waits for it
 logger = logging.getLogger(__name__)
@@ -46,5 +47,6 @@ def _older(what: str, before: datetime) -> QuerySet[Any]:
         Kept.CHANGES: LogEntry.objects.filter(timestamp__lt=before),
         Kept.DOWNLOADS: FileAccess.objects.filter(at__lt=before),
         Kept.LOGINS: AccessAttempt.objects.filter(attempt_time__lt=before),
+        Kept.DRAFTS: Participation.objects.begun().filter(survey__closes_on__lt=timezone.localdate(before)),
     }
     return found[what].order_by()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
@@ -36,7 +37,11 @@ def put_off(survey: Survey, *, data: Any, by: User) -> None:
 
 
 def publish_survey(survey: Survey, *, by: User) -> None:
-    """Let the audience see it from its first day on. Raises `SurveyNotChanged` with all that it lacks."""
+    """
+    Let the audience see it from its first day on. Raises `SurveyNotChanged` with all that it lacks, and
+    `PermissionDenied` for whoever may not change surveys.
+    """
+    _check_permission("change", by)
     with transaction.atomic():
         locked = Survey.objects.locked_row().get(pk=survey.pk)
         if locked.published_at:
@@ -51,7 +56,11 @@ def close_survey(survey: Survey, *, by: User) -> None:
     """
     End it for good: drafts are deleted, anonymous answers mixed, and the results may be read. A survey that was closed
     is never opened again, so that nobody can compare the results before and after one more answer.
+
+    Raises `SurveyNotChanged` when it has not begun or is closed, and `PermissionDenied` for whoever may not change
+    surveys.
     """
+    _check_permission("change", by)
     with transaction.atomic():
         locked = Survey.objects.locked_row().get(pk=survey.pk)
         if locked.closed_at:
@@ -66,6 +75,15 @@ def close_survey(survey: Survey, *, by: User) -> None:
 
 
 def copy_survey(survey: Survey, *, by: User) -> Survey:
-    """A new survey with the same questions, to be changed and published."""
+    """
+    A new survey with the same questions, to be changed and published. Raises `PermissionDenied` for whoever may not add
+    surveys.
+    """
+    _check_permission("add", by)
     with transaction.atomic():
         return copy_of(survey, today=timezone.localdate())
+
+
+def _check_permission(what: str, by: User) -> None:
+    if not by.has_perm(f"requests_app.{what}_survey"):
+        raise PermissionDenied(f"This one may not {what} surveys")

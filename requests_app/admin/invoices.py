@@ -33,6 +33,7 @@ from requests_app.amounts import grouped
 from requests_app.models import Invoice, InvoiceState, VatRate
 from requests_app.models.detail import Row, rows_of
 from requests_app.models.papers import InvoiceQuerySet
+from requests_app.services.invoice_life import REISSUE
 from requests_app.supply_keys import contract_key
 from rsmportal.desk_admin import DeskAdmin, ReadOnlyAdmin
 
@@ -189,6 +190,10 @@ class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
             if invoice.state == change.source and request.user.has_perm(change.permission)
         }
         context |= {"title": str(invoice), "subtitle": None, "changes": possible, **self._page_of(invoice)}
+        if invoice.state == InvoiceState.CANCELLED:
+            steps = actions.available_transitions(invoice.service_request, by=request.user)
+            context["reissue"] = next((step for step in steps if step.name == REISSUE.name), None)
+            context["replacement"] = Invoice.objects.instead_of(invoice).first()
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:

@@ -1,4 +1,4 @@
-"""Answers that give out papers: copies of documents, an invoice."""
+"""Answers that give out papers: copies of documents, an invoice, another instead of a cancelled one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from requests_app import actions
-from requests_app.admin.forms import AnswerForm, ask_more
+from requests_app.admin.forms import CODES, AnswerForm, ask_more
 from requests_app.amounts import AmountField
 from requests_app.attachments import MAX_FILE_SIZE
 from requests_app.forms import LongText
 from requests_app.models import Invoice, ServiceRequest, VatRate
 from requests_app.models.papers import vat_within
 from requests_app.services import document_copies, invoice
+from requests_app.services.invoice_life import REISSUE
 from requests_app.supply_keys import contract_key
 
 _ONE_ROUBLE = Decimal(1)  # lines of an invoice are rounded one by one, so their tax adds up to a little more or less
@@ -198,5 +199,20 @@ class IssueInvoiceForm(IssueForm):
         actions.issue_invoice(service_request, facts=facts, right_note=answers.get("right_note", ""), by=by)
 
 
+class ReissueInvoiceForm(IssueInvoiceForm):
+    """Another invoice on an answered request: its official codes stay as the answer has set them."""
+
+    usual_words = "Взамен аннулированного выставлен новый счёт, он приложен. Он есть и в разделе «Мои счета», с QR-кодом для оплаты."
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in CODES:
+            del self.fields[name]
+
+    def before(self, service_request: ServiceRequest, *, by: User) -> None:
+        """Nothing: the codes were set by the answer."""
+
+
 ask_more(document_copies.SERVICE.slug, "answer", IssueCopiesForm)
 ask_more(invoice.SERVICE.slug, "answer", IssueInvoiceForm)
+ask_more(invoice.SERVICE.slug, REISSUE.name, ReissueInvoiceForm)

@@ -1,4 +1,4 @@
-"""How long the logs are kept, and what has gone."""
+"""How long logs and drafts of surveys are kept, and what has gone."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class RetentionRuleAdmin(DeskAdmin[RetentionRule]):
             None,
             {
                 "description": "Каждую ночь записи старше срока удаляются без возврата. Сколько удалено, остаётся "
-                "в «Удалениях по сроку».",
+                "в «Удалениях по сроку». Неотправленные ответы на опрос считаются от его последнего дня.",
                 "fields": ["what", "days", "basis"],
             },
         ),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # one of each log is there from the start
+        return False  # one of each kind is there from the start
 
     def has_delete_permission(self, request: HttpRequest, obj: RetentionRule | None = None) -> bool:
-        return False  # without a rule the log would be kept for ever
+        return False  # without a rule its rows would be kept for ever
 
 
 @admin.register(RetentionRun)

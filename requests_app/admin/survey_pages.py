@@ -88,7 +88,7 @@ class SurveyPages(DeskAdmin[Survey]):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         survey: Survey | None = context["original"]
-        context |= {"title": survey or "Новый опрос", "subtitle": None, "show_save_and_add_another": False}
+        context |= {"subtitle": None, "show_save_and_add_another": False}
         if survey:
             context |= {"survey": survey, "steps": _possible(survey, request)}
             context |= {"may_read_results": request.user.has_perm(RESULTS)}

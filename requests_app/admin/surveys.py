@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextareaWidget
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models import Count, Max, Q, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -22,12 +22,21 @@ from requests_app.services.survey.models import FIELD_OF, Locked, Option, Questi
 from requests_app.services.survey.publishing import problems
 
 MOST_OPTIONS = 30
+_LAST = 999  # the greatest order, as in the model
 MOST_QUESTIONS = 50  # a longer form would not be taken whole: Django reads a thousand fields
 
 
 class QuestionForm(forms.ModelForm[Question]):
     """A question with its options, one a line."""
 
+    order = forms.IntegerField(
+        label="Порядок",
+        required=False,
+        widget=AdminIntegerFieldWidget,
+        min_value=0,
+        max_value=_LAST,
+        help_text="Пусто: в\N{NO-BREAK SPACE}конец",
+    )
     option_lines = forms.CharField(
         label="Варианты ответа",
         required=False,
@@ -79,6 +88,9 @@ class QuestionForm(forms.ModelForm[Question]):
         return cleaned
 
     def save(self, commit: bool = True) -> Question:
+        if self.cleaned_data.get("order") is None:
+            last = self.instance.survey.questions.aggregate(last=Max("order"))["last"]
+            self.instance.order = min((last or 0) + 1, _LAST)
         question = super().save(commit)
         if commit and "option_lines" in self.changed_data:
             question.options.all().delete()

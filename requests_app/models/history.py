@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +20,12 @@ def transition_choices() -> list[tuple[str, str]]:
     return list({step.name: step.event for life in services.lives() for step in life.transitions}.items())
 
 
+class StatusChangeQuerySet(models.QuerySet["StatusChange"]):
+    def answers(self) -> Self:
+        """Those that gave an answer, not those that mended a paper of one."""
+        return self.filter(to_status=Status.ANSWERED).exclude(from_status=Status.ANSWERED)
+
+
 class StatusChange(AppendOnly):
     """One step of a request's life; append-only. The first one, without a transition, is the registration."""
 
@@ -31,6 +38,8 @@ class StatusChange(AppendOnly):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="кто")
     at = models.DateTimeField("когда", default=timezone.now)
     submission_key = models.UUIDField("ключ отправки", default=uuid.uuid4, editable=False)
+
+    objects = StatusChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "изменение статуса"
@@ -46,6 +55,11 @@ class StatusChange(AppendOnly):
 
     def __str__(self) -> str:
         return self.event
+
+    @property
+    def is_answer(self) -> bool:
+        """The same as `answers` for one row."""
+        return self.to_status == Status.ANSWERED != self.from_status
 
     @property
     def is_quiet(self) -> bool:

@@ -162,6 +162,11 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """To be paid before that day."""
         return self.unpaid().filter(due_on__lt=on)
 
+    def instead_of(self, cancelled: Invoice) -> Self:
+        """Made out for the same request since that one was cancelled, the first of them first."""
+        since = {"document__issued_at__gte": cancelled.cancelled_at}
+        return self.filter(document__service_request=cancelled.service_request, **since).order_by("pk")
+
     def locked(self) -> Self:
         """Hold the rows until the transaction ends; others may read them, but not change them."""
         return self.select_for_update(of=("self",), no_key=True)

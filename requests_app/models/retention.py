@@ -1,4 +1,4 @@
-"""How long what is written down about looks and changes is kept: rows that the data protection officer sets."""
+"""How long what is written down about people is kept: rows that the data protection officer sets."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ class Kept(models.TextChoices):
     CHANGES = "changes", "Журнал изменений"
     DOWNLOADS = "downloads", "Журнал скачиваний"
     LOGINS = "logins", "Неудачные попытки входа"
+    DRAFTS = "drafts", "Неотправленные ответы на\N{NO-BREAK SPACE}опросы"  # from the last day of the survey on
 
 
 class RetentionRule(models.Model):
-    """Of one log: how many days its rows are kept, and why so long."""
+    """Of one kind: how many days its rows are kept, and why so long."""
 
     what = models.CharField("что", max_length=9, choices=Kept, unique=True)
     days = models.PositiveIntegerField(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -20,11 +19,12 @@ from requests_app.amounts import AmountField, grouped
 from requests_app.codes import Category
 from requests_app.dates import full_day
 from requests_app.deadlines import DayKind
-from requests_app.lifecycle import APPEAL, Status, Transition
+from requests_app.lifecycle import Transition
 from requests_app.models.detail import Row, rows_of
-from requests_app.models.papers import Invoice
+from requests_app.models.papers import Invoice, InvoiceState
 from requests_app.months import MonthField, month_in_words
 from requests_app.services.base import DefaultTerm, Notice, Service
+from requests_app.services.invoice_life import LIFE, REISSUE
 from requests_app.services.own_point import OwnPointForm, PaperRequest
 
 MOST_NOTICES = 3  # in the cabinet; the list has the rest
@@ -124,7 +124,9 @@ class InvoiceRequest(PaperRequest):
         yield from rows_of(self, [*names, "payer_address", "closing", "accountant_email"])
 
     def may_take(self, step: Transition, *, by: User) -> bool:
-        return step.name != "answer" or by.has_perm("requests_app.issue_invoice")
+        if step.name not in ("answer", REISSUE.name):
+            return True
+        return by.has_perm("requests_app.issue_invoice") and (step.name == "answer" or self._lacks_its_invoice())
 
     def invoices(self) -> models.QuerySet[Invoice]:
         """Those made out for this request that its consumer may see."""
@@ -133,6 +135,11 @@ class InvoiceRequest(PaperRequest):
             .filter(document__service_request=self.service_request)
             .select_related("document__attachment")
         )
+
+    def _lacks_its_invoice(self) -> bool:
+        """Is the newest invoice of this request cancelled?"""
+        newest = Invoice.objects.filter(document__service_request=self.service_request).order_by("pk").last()
+        return newest is not None and newest.state == InvoiceState.CANCELLED
 
 
 def _digits(width: str) -> forms.TextInput:
@@ -277,28 +284,6 @@ def _checked(typed: str, parse: Callable[[str], str]) -> str:
         return parse(typed)
     except IdentifierError as error:
         raise ValidationError(error.message, code=error.code) from None
-
-
-def _steps() -> Iterator[Any]:
-    for step in APPEAL.transitions:
-        if step.name == "answer":
-            yield dataclasses.replace(step, label="Выставить счёт", event="Счёт выставлен", news="счёт выставлен")
-        else:
-            yield step
-
-
-LIFE = dataclasses.replace(
-    APPEAL,
-    transitions=tuple(_steps()),
-    labels={Status.ANSWERED: "Счёт готов"},
-    staff_labels={**APPEAL.staff_labels, Status.ANSWERED: "Счёт выставлен"},
-    what_next={
-        **APPEAL.what_next,
-        Status.IN_PROGRESS: "Специалист готовит счёт. Если нужно что-то уточнить, напишите ниже.",
-        Status.ANSWERED: "Ниже сумма счёта, срок оплаты и состояние. Если всё верно, закройте заявку. Если в счёте ошибка, "
-        "верните заявку в работу.",
-    },
-)
 
 
 def overdue_invoices(user: User) -> Iterator[Notice]:

@@ -89,6 +89,8 @@ def invoice_detail(request: ConsumerRequest, pk: int) -> HttpResponse:
     mine = Invoice.objects.visible_to(request.user).select_related("document__attachment", "document__service_request")
     invoice = get_object_or_404(mine, pk=pk)
     context: dict[str, Any] = {"invoice": invoice, "state": _state(invoice, today=timezone.localdate())}
+    if invoice.state == InvoiceState.CANCELLED:
+        context["replacement"] = Invoice.objects.visible_to(request.user).instead_of(invoice).first()
     if invoice.is_unpaid and settings.PAYEE:
         line = payment.payment_line(settings.PAYEE, amount=invoice.amount, purpose=invoice.purpose)
         context |= {"payee": settings.PAYEE, "code": qr.draw(line)}

@@ -138,7 +138,7 @@ def _grading(
     service_request: ServiceRequest, history: list[StatusChange], form: GradeForm | None
 ) -> dict[str, Any] | None:
     """The grade of the answer that stands, and its form while it may be given or changed; None without either."""
-    answers = [change for change in history if change.to_status == Status.ANSWERED]
+    answers = [change for change in history if change.is_answer]
     given = getattr(answers[-1], "grade", None) if answers else None
     until = actions.grade_until(service_request) if answers else None
     is_open = until is not None and timezone.localdate() <= until

@@ -9,9 +9,7 @@ from requests_app.actions import apply_retention
 
 
 class Command(BaseCommand):
-    help = (
-        "Remove rows of the logs that are older than their rule of retention; how many is kept in «Удаления по сроку»."
-    )
+    help = "Remove rows of the logs, and drafts of surveys, that are older than their rule of retention; how many is kept in «Удаления по сроку»."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only count")

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import LegalForm, User
 from requests_app.lifecycle import Status
 from requests_app.models.request import ServiceRequest
+from requests_app.models.retention import Kept, RetentionRule
 from requests_app.models.term import service_choices
 from requests_app.services.survey.kinds import WITH_OPTIONS, Kind
 
@@ -200,6 +201,11 @@ class Survey(models.Model):
     @property
     def legal_forms(self) -> list[LegalForm]:
         return [legal_form for legal_form, field in FIELD_OF.items() if getattr(self, field)]
+
+    @property
+    def draft_days(self) -> int:
+        """How long after the last day answers that were put off are kept, where nobody closes the survey."""
+        return RetentionRule.objects.get(what=Kept.DRAFTS).days
 
     def audience(self) -> QuerySet[User]:
         """Whom the survey is for, as it is now."""
