@@ -21,7 +21,7 @@ def back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_app", "0037_short_office_days")]
+    dependencies = [("requests_app", "0038_correct_codes_groups")]
 
     operations = [
         migrations.AlterModelOptions(

@@ -22,7 +22,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests_app', '0037_short_office_days'),
+        ('requests_app', '0039_workload_words'),
     ]
 
     operations = [
