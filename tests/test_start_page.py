@@ -428,7 +428,7 @@ def test_a_chart_says_the_same_without_colour(client):
 
 @pytest.mark.parametrize("value", [
     "x", "received", "received-", "received-2026", "received-2026-W99", "received-1999-W01", "received-0001-W01",
-    "received-9999-W52", "late-2026-W4x", "service-x", "category-x", "urgent-x", "%00", "received-٢٠٢٦-W01",
+    "received-9999-W52", "late-2026-W4x", "service-x", "category-x", "urgent-x", "received-٢٠٢٦-W01",
 ])  # fmt: skip
 def test_a_strange_value_selects_nothing(client, value):
     ServiceRequestFactory()
