@@ -220,9 +220,9 @@ def test_what_lacks_something_is_not_published(client, supervisor, questions, gi
     assert survey.published_at is None
 
 
-@pytest.mark.parametrize("given", [{"published_at": None}, {"opens_on": TODAY() + DAY}])
+@pytest.mark.parametrize("given", [lambda: {"published_at": None}, lambda: {"opens_on": TODAY() + DAY}])
 def test_what_has_not_begun_is_not_closed(client, supervisor, given):
-    survey = make_survey(**given)
+    survey = make_survey(**given())
 
     assert "Опрос ещё не начался" in html_of(client.post(page(survey, "close")))
 
