@@ -7,6 +7,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from post_office.models import Email
 
 from requests_app.codes import AppealForm
@@ -167,7 +168,7 @@ def test_a_day_of_a_supervisor(page, console):
         page.get_by_role("link", name="Скачать CSV").click()
     assert hard.number in download.value.path().read_text(encoding="utf-8-sig")
     assert ExportRun.objects.get().by == supervisor
-    today = f"{hard.submitted_at:%Y-%m-%d}"
+    today = timezone.localdate(hard.submitted_at).isoformat()
     page.goto(f"{reverse('admin:requests_app_reportrun_make')}?first={today[:4]}-01-01&last={today}")
     with page.expect_download() as download:
         page.get_by_role("link", name="Скачать 4.9, XLSX").click()
